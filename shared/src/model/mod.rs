@@ -1,0 +1,15 @@
+//! The problem and its answers, as every stage sees them.
+//!
+//! The shape follows ITC-2019 (classes get a time and a room), narrowed to what curriculum-based course timetabling needs:
+//! the times of a class are the periods of a weekly grid. All of it lies in flat columns with typed ids, so a mapped artifact
+//! *is* the model.
+
+pub mod cost;
+pub mod instance;
+pub mod partition;
+pub mod timetable;
+
+pub use cost::{Components, Cost};
+pub use instance::{Instance, InstanceTables};
+pub use partition::{FanOut, Job, Partition};
+pub use timetable::{Fragment, Ledger, Placement, Timetable};

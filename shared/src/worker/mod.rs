@@ -1,0 +1,12 @@
+//! The first and last acts that all workers share: arguments, parent-death signal, hello, heartbeat, orders, sealing, bye.
+//!
+//! A worker is a function from sealed inputs to sealed outputs: `fn(&Context) -> Result<Done, Failure>`. It knows neither who
+//! runs beside it nor what a process id is; [`run`] does the rest.
+
+mod args;
+mod context;
+mod run;
+
+pub use args::{Budget, Setting, WorkerArgs};
+pub use context::{Context, Done};
+pub use run::{RUN_ID_VARIABLE, run};

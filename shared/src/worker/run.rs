@@ -1,0 +1,121 @@
+//! A worker's life around its work.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
+use nix::unistd::getppid;
+
+use super::{Context, Done, WorkerArgs};
+use crate::exit::Exit;
+use crate::wire::{self, Failure, FailureKind, PROTOCOL_VERSION, Report};
+
+/// The environment variable that carries the run's id to all its processes, so that leftovers of a dead run can be found.
+pub const RUN_ID_VARIABLE: &str = "CARILLON_RUN_ID";
+/// The orchestrator measures between `Published` and `Bye`; it never keeps a worker longer than this.
+const BYE_WAIT: Duration = Duration::from_millis(100);
+const BEAT_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Runs `work` as a worker process: dies with its parent, says hello, beats, obeys, publishes and says why it failed.
+pub fn run(args: WorkerArgs, work: impl FnOnce(&Context) -> Result<Done, Failure>) -> ExitCode {
+    enter(&args);
+    let connection = match args.control.as_deref().map(wire::connect).transpose() {
+        Ok(connection) => connection,
+        Err(error) => {
+            complain(&format!("failed to {error}"));
+            return Exit::Internal.into();
+        }
+    };
+    let context = attend(args, connection);
+    let result = catch_unwind(AssertUnwindSafe(|| work(&context)));
+    match result {
+        Ok(Ok(done)) => {
+            let Done { effort, steps, reproducible, optimal } = done;
+            context.send(Report::Published { effort, steps, reproducible, optimal });
+            context.wait_for_bye(BYE_WAIT);
+            Exit::Complete.into()
+        }
+        Ok(Err(failure)) => {
+            complain(&failure.message);
+            let exit = exit_of(failure.kind);
+            context.send(Report::Failed(failure));
+            exit.into()
+        }
+        Err(panic) => {
+            context.send(Report::Failed(Failure::new(FailureKind::Bug, format!("panicked: {}", words(&*panic)))));
+            Exit::Panic.into()
+        }
+    }
+}
+
+/// The first acts: die with the parent, be called by name, be the one that the kernel kills first.
+fn enter(args: &WorkerArgs) {
+    if args.control.is_some() {
+        let parent = getppid();
+        let _ = prctl::set_pdeathsig(Signal::SIGKILL);
+        if getppid() != parent {
+            // The parent died before the signal was armed.
+            leave();
+        }
+        let _ = std::fs::write("/proc/self/oom_score_adj", "500");
+    }
+    if let Ok(name) = std::ffi::CString::new(format!("carillon-{}", args.stage)) {
+        let _ = prctl::set_name(&name);
+    }
+}
+
+/// Says hello and starts the two threads that obey orders and beat.
+fn attend(args: WorkerArgs, connection: Option<wire::Connection>) -> Arc<Context> {
+    let Some(mut connection) = connection else { return Arc::new(Context::alone(args)) };
+    let listen = connection.listen();
+    let context = Arc::new(Context::new(args, Some(connection)));
+    context.send(Report::Hello { protocol: PROTOCOL_VERSION, pid: std::process::id() });
+    let obeying = Arc::clone(&context);
+    thread::spawn(move || {
+        listen(&mut |order| obeying.obey(order));
+        leave()
+    });
+    let beating = Arc::clone(&context);
+    thread::spawn(move || {
+        loop {
+            thread::sleep(BEAT_INTERVAL);
+            beating.send(Report::Beat { ticks: beating.ticks() });
+        }
+    });
+    context
+}
+
+#[expect(
+    clippy::exit,
+    reason = "the orchestrator is gone: nobody waits for this process, and no work of it can matter"
+)]
+fn leave() -> ! {
+    std::process::exit(Exit::Locked.code().into())
+}
+
+#[expect(clippy::print_stderr, reason = "a worker's stderr is captured into its attempt's stderr.log")]
+fn complain(message: &str) {
+    eprintln!("{message}");
+}
+
+fn words(panic: &(dyn Any + Send)) -> &str {
+    panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
+}
+
+fn exit_of(kind: FailureKind) -> Exit {
+    match kind {
+        FailureKind::BadInput => Exit::BadInput,
+        FailureKind::NoInput => Exit::NoInput,
+        FailureKind::Infeasible => Exit::Infeasible,
+        FailureKind::Device => Exit::NoDevice,
+        FailureKind::Memory => Exit::OutOfMemory,
+        FailureKind::Io | FailureKind::DiskFull => Exit::Io,
+        FailureKind::Stopped => Exit::Locked,
+        FailureKind::Bug => Exit::Internal,
+    }
+}

@@ -1,0 +1,1 @@
+//! The timetable in motion.
