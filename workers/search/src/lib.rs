@@ -1,1 +1,21 @@
-//! The timetable in motion.
+//! The timetable in motion: a compiled instance ([`Grid`]), one flat state blob for each timetable ([`State`]) with all the
+//! counters that make a change of cost cheap, moves, and annealing.
+//!
+//! Used by `solve`, `evolve` and `resolve`. Nothing here reads files, threads or clocks; the slow recount of
+//! `shared::model::cost` shares no line with it and is what its numbers are checked against.
+
+mod anneal;
+mod change;
+mod grid;
+mod layout;
+mod philox;
+mod start;
+mod state;
+mod view;
+
+pub use anneal::{Annealer, Tally, Thresholds};
+pub use change::{Change, Relocation};
+pub use grid::{Grid, GridError, Weights};
+pub use philox::{Philox, below};
+pub use state::State;
+pub use view::{Spot, View};

@@ -1,0 +1,105 @@
+//! Simulated annealing of one state: a counted number of proposals at one temperature.
+//!
+//! Kirkpatrick, Gelatt, Vecchi, "Optimization by Simulated Annealing", Science 220, 1983; moves and exchanges as in Bellio,
+//! Ceschia, Di Gaspero, Schaerf, Urli, "Feature-based tuning of simulated annealing applied to the curriculum-based course
+//! timetabling problem", 2016. Every proposal is a function of its counter, so the chain is the same wherever it runs.
+
+use shared::model::Cost;
+
+use crate::philox::{Philox, below};
+use crate::view::{Spot, View};
+
+const BUCKETS: usize = 4096;
+const BUCKET_SHIFT: u32 = 20;
+
+/// The largest worsening that is accepted, for each value of the top twelve bits of a random word: the Metropolis rule turned
+/// round, so that a proposal can be dropped as soon as it is known to be too bad. Computed by a portable `log`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thresholds {
+    limits: Vec<i32>,
+}
+
+impl Thresholds {
+    /// Thresholds for a temperature, in units of cost.
+    pub fn new(temperature: f64) -> Self {
+        let limit = |bucket: usize| -temperature * libm::log((bucket as f64 + 0.5) / BUCKETS as f64);
+        Self { limits: (0..BUCKETS).map(|bucket| limit(bucket) as i32).collect() }
+    }
+
+    #[inline]
+    fn limit(&self, word: u32) -> i32 {
+        self.limits[(word >> BUCKET_SHIFT) as usize]
+    }
+}
+
+/// What a stretch of annealing did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Proposals, evaluated or dropped early.
+    pub proposed: u64,
+    /// Proposals accepted.
+    pub accepted: u64,
+}
+
+/// Anneals one state and remembers the best timetable it came through.
+#[derive(Clone, Debug)]
+pub struct Annealer {
+    random: Philox,
+    counter: u64,
+    best: (i32, i32),
+    best_spots: Vec<Spot>,
+}
+
+impl Annealer {
+    /// An annealer at the start of its own random stream, which has seen `view`.
+    pub fn new(random: Philox, view: &View<'_>) -> Self {
+        Self { random, counter: 0, best: (view.hard(), view.soft()), best_spots: view.spots().to_vec() }
+    }
+
+    /// The best seen: hard violations, then soft cost.
+    pub fn best(&self) -> (i32, i32) {
+        self.best
+    }
+
+    /// The cost of the best seen. Every class has a place.
+    pub fn best_cost(&self) -> Cost {
+        Cost { hard: self.best.0 as u64, unplaced: 0, soft: self.best.1 as u64 }
+    }
+
+    /// Where the classes were at the best seen.
+    pub fn best_spots(&self) -> &[Spot] {
+        &self.best_spots
+    }
+
+    /// Makes `proposals` proposals at one temperature.
+    pub fn anneal(&mut self, view: &mut View<'_>, thresholds: &Thresholds, proposals: u64) -> Tally {
+        let grid = view.grid();
+        let mut accepted = 0;
+        self.remember(view);
+        for counter in self.counter..self.counter + proposals {
+            let words = self.random.block(counter);
+            let class = below(words[0], grid.classes);
+            let periods = grid.course_periods.row(grid.course_of(class));
+            if periods.is_empty() {
+                continue;
+            }
+            let target = Spot::new(usize::from(periods[below(words[1], periods.len())]), below(words[3], grid.rooms));
+            if let Some(change) = view.evaluate(class, target, thresholds.limit(words[2])) {
+                view.apply(class, target, change);
+                accepted += 1;
+                if (view.hard(), view.soft()) < self.best {
+                    self.remember(view);
+                }
+            }
+        }
+        self.counter += proposals;
+        Tally { proposed: proposals, accepted }
+    }
+
+    fn remember(&mut self, view: &View<'_>) {
+        if (view.hard(), view.soft()) < self.best {
+            self.best = (view.hard(), view.soft());
+            self.best_spots.copy_from_slice(view.spots());
+        }
+    }
+}
