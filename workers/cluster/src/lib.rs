@@ -1,1 +1,91 @@
-//! Stage worker.
+//! STAGE1: which courses are solved together.
+//!
+//! From the instance to a conflict graph, from there to clusters that one CP-SAT process can hold, and to waves of clusters
+//! that do not touch one another. What is solved, and with how many processes at once, is decided elsewhere: this stage
+//! predicts what each job needs and writes it into the header of the partition.
+//!
+//! The same instance, settings and seed give the same labels, whatever the number of threads.
+
+mod atoms;
+mod cap;
+mod clusters;
+mod conflict;
+mod graph;
+mod louvain;
+mod membership;
+mod modularity;
+mod pack;
+mod partition;
+pub mod predict;
+mod random;
+mod refine;
+mod settings;
+#[cfg(test)]
+mod testing;
+mod waves;
+
+use std::process::ExitCode;
+
+use shared::bytes::Bytes;
+use shared::ids::CourseId;
+use shared::model::Instance;
+use shared::wire::{Failure, FailureKind};
+use shared::worker::{Context, Done, WorkerArgs};
+
+pub use partition::{Clustering, Spread, partition};
+pub use settings::{SettingError, Settings};
+
+/// Arcs below which a batch is not worth waking other threads for.
+const INLINE_ARCS: usize = 1 << 14;
+
+/// Runs the stage as a worker process.
+pub fn main(args: WorkerArgs) -> ExitCode {
+    shared::worker::run(args, work)
+}
+
+fn work(context: &Context) -> Result<Done, Failure> {
+    let settings = Settings::read(context.args())?;
+    let instance = Instance::open(context.input("instance")?)?;
+    let clustering = spread_out(context.args().threads, &instance, &settings)?;
+    tell(context, &instance, &settings, &clustering);
+    context.seal(&clustering.partition.artifact(context.key()?), "partition")?;
+    Ok(Done::PLAIN)
+}
+
+/// Clusters with that many threads.
+fn spread_out(threads: u32, instance: &Instance, settings: &Settings) -> Result<Clustering, Failure> {
+    if threads <= 1 {
+        return Ok(partition(instance, settings, Spread::Inline));
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads as usize).build();
+    let pool = pool.map_err(|error| Failure::new(FailureKind::Bug, format!("failed to start threads: {error}")))?;
+    Ok(pool.install(|| partition(instance, settings, Spread::Threads { arcs: INLINE_ARCS })))
+}
+
+/// Adds the partition's story to the log.
+fn tell(context: &Context, instance: &Instance, settings: &Settings, clustering: &Clustering) {
+    let Clustering { partition, clusters, largest, cut, modularity, hash, oversize } = clustering;
+    // The last wave is the repair.
+    let waves = partition.fan_out.waves() - 1;
+    context.note(format!(
+        "{clusters} clusters in {waves} waves · largest {largest} lectures · {:.1}% of the weight cut · modularity {modularity:.3} · \
+         labels {hash:016x}",
+        100.0 * cut
+    ));
+    if waves > settings.waves as usize {
+        context.note(format!("{waves} waves instead of {}: larger clusters would not fit the memory", settings.waves));
+    }
+    for (cluster, lectures, bytes) in oversize {
+        let course = partition.labels.iter().position(|label| label == cluster).unwrap_or_default();
+        let name = instance.course_name(CourseId(course as u32));
+        context.note(format!(
+            "course {name} alone ({lectures} lectures, {bytes} predicted) is over the cap of {} lectures and {} and is kept whole",
+            settings.lectures,
+            display(settings.memory)
+        ));
+    }
+}
+
+fn display(memory: Bytes) -> String {
+    if memory == Bytes(u64::MAX) { "unlimited memory".to_owned() } else { memory.to_string() }
+}

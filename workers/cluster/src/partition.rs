@@ -1,0 +1,156 @@
+//! The whole way from an instance to its partition: graph, communities, packing, refinement, waves.
+
+use shared::bytes::Bytes;
+use shared::ids::{ClusterId, Id};
+use shared::model::partition::Scope;
+use shared::model::{FanOut, Instance, Job, Partition};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::atoms::Atoms;
+use crate::cap::{Cap, Scale};
+use crate::clusters::Clusters;
+use crate::conflict::conflict_graph;
+use crate::graph::Graph;
+use crate::louvain::{self, Options};
+use crate::modularity::{cut_share, modularity};
+use crate::pack::{pack, split};
+use crate::predict::Predictor;
+use crate::refine::refine;
+use crate::settings::Settings;
+use crate::waves::waves;
+
+/// How full clusters should be, in hundredths of the lecture cap: fuller ones leave the refinement no room to move in,
+/// emptier ones cost more processes and waves.
+const FILL: u32 = 85;
+/// Most attempts with larger clusters, when there are too many waves.
+const ATTEMPTS: usize = 6;
+
+/// How the work is spread over threads; it never changes the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spread {
+    /// Everything on the calling thread.
+    Inline,
+    /// On rayon's threads wherever a batch has at least so many arcs.
+    Threads {
+        /// The least work that is worth waking threads for.
+        arcs: usize,
+    },
+}
+
+/// A partition and what the log says about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clustering {
+    /// Labels and fan-out table.
+    pub partition: Partition,
+    /// Number of clusters.
+    pub clusters: usize,
+    /// Lectures of the largest cluster.
+    pub largest: u32,
+    /// Share of the edge weight between clusters.
+    pub cut: f64,
+    /// Modularity of the clusters.
+    pub modularity: f64,
+    /// Hash of the labels.
+    pub hash: u64,
+    /// Clusters that are over a cap because an atom cannot be parted: number, lectures and predicted memory.
+    pub oversize: Vec<(ClusterId, u32, Bytes)>,
+}
+
+/// Clusters an instance. The result depends on the instance and the settings alone.
+pub fn partition(instance: &Instance, settings: &Settings, spread: Spread) -> Clustering {
+    let predictor = Predictor::new(instance);
+    let atoms = Atoms::new(instance.course_count(), &[]);
+    let courses = conflict_graph(instance, predictor.membership(), spread != Spread::Inline);
+    let graph = if atoms.count == courses.len() { courses } else { courses.contract(&atoms.labels, atoms.count) };
+    let scale = Scale::new(instance, &predictor, &atoms.labels, atoms.count);
+    let (clusters, waves) = within_waves(&graph, &scale, settings, spread);
+    assemble(&clusters, &waves, &atoms, &predictor, settings)
+}
+
+/// Clusters under the caps; where that gives too many waves, under a larger and larger cap of lectures while that helps. The
+/// cap of memory is never touched.
+fn within_waves<'a>(
+    graph: &'a Graph,
+    scale: &'a Scale<'a>,
+    settings: &Settings,
+    spread: Spread,
+) -> (Clusters<'a>, Vec<Vec<u32>>) {
+    let mut lectures = settings.lectures;
+    let attempt = |lectures: u32| {
+        let clusters = capped(graph, scale, Cap::new(lectures, settings.memory.0), settings.seed, spread);
+        let waves = waves(&clusters);
+        (clusters, waves)
+    };
+    let mut best = attempt(lectures);
+    for _ in 1..ATTEMPTS {
+        let count = best.1.len() as u32;
+        if count <= settings.waves {
+            break;
+        }
+        lectures = (u64::from(lectures) * u64::from(count)).div_ceil(u64::from(settings.waves)) as u32;
+        let next = attempt(lectures);
+        if next.1.len() >= best.1.len() {
+            break;
+        }
+        best = next;
+    }
+    best
+}
+
+/// Clusters under one cap.
+fn capped<'a>(graph: &'a Graph, scale: &'a Scale<'a>, cap: Cap, seed: u64, spread: Spread) -> Clusters<'a> {
+    let inline_arcs = match spread {
+        Spread::Inline => usize::MAX,
+        Spread::Threads { arcs } => arcs,
+    };
+    let found = louvain::communities(graph, scale.loads(), Options { cap, seed, inline_arcs });
+    let (labels, count) = split(graph, &found);
+    let target = target_count(scale, cap);
+    let packed = pack(Clusters::new(graph, scale, cap, labels, count), target);
+    refine(packed, seed).compact()
+}
+
+/// How many clusters there would be if all were filled to [`FILL`].
+fn target_count(scale: &Scale, cap: Cap) -> usize {
+    let lectures: u64 = scale.loads().iter().map(|load| u64::from(load.lectures.min(cap.lectures))).sum();
+    (lectures * 100).div_ceil(u64::from(cap.lectures) * u64::from(FILL)) as usize
+}
+
+/// Numbers the clusters in the order of their jobs and writes the fan-out table, the repair last.
+fn assemble(
+    clusters: &Clusters,
+    waves: &[Vec<u32>],
+    atoms: &Atoms,
+    predictor: &Predictor,
+    settings: &Settings,
+) -> Clustering {
+    let mut new_number = vec![ClusterId(0); clusters.count()];
+    let mut jobs = Vec::new();
+    let mut oversize = Vec::new();
+    for (wave, members) in waves.iter().enumerate() {
+        for &cluster in members {
+            let number = ClusterId::new(jobs.len());
+            let bytes = clusters.process_bytes(cluster);
+            new_number[cluster as usize] = number;
+            jobs.push(Job { wave: wave as u32, bytes, threads: 1, scope: Scope::Cluster(number.0) });
+            let lectures = clusters.lectures(cluster);
+            if clusters.members(cluster).len() == 1 && (bytes > settings.memory.0 || lectures > settings.lectures) {
+                oversize.push((number, lectures, Bytes(bytes)));
+            }
+        }
+    }
+    let bytes = predictor.repair().feasibility_bytes();
+    jobs.push(Job { wave: waves.len() as u32, bytes, threads: 1, scope: Scope::Repair });
+    let label = |atom: &u32| new_number[clusters.labels()[*atom as usize] as usize];
+    let labels: Vec<ClusterId> = atoms.labels.iter().map(label).collect();
+    let hashed: Vec<u8> = labels.iter().flat_map(|label| label.0.to_le_bytes()).collect();
+    Clustering {
+        partition: Partition { labels, fan_out: FanOut { jobs } },
+        clusters: clusters.count(),
+        largest: (0..clusters.count() as u32).map(|cluster| clusters.lectures(cluster)).max().unwrap_or(0),
+        cut: cut_share(clusters.graph(), clusters.labels()),
+        modularity: modularity(clusters.graph(), clusters.labels()),
+        hash: xxh3_64(&hashed),
+        oversize,
+    }
+}

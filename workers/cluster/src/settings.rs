@@ -1,0 +1,101 @@
+//! The settings of this stage: what `--set` may say.
+
+use shared::bytes::Bytes;
+use shared::wire::{Failure, FailureKind};
+use shared::worker::WorkerArgs;
+
+/// Lectures beyond which the built-in engine stops improving a cluster.
+const LECTURES: u32 = 40;
+/// Waves beyond which commits and their syncs cost more than smaller clusters gain.
+const WAVES: u32 = 12;
+
+/// What the partition may look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// `solve.memory`: the most that one solve job may be predicted to need.
+    pub memory: Bytes,
+    /// `cluster.lectures`: the most lectures of a cluster, where the waves allow it.
+    pub lectures: u32,
+    /// `cluster.waves`: the most waves, where the memory allows it.
+    pub waves: u32,
+    /// Seed of the vertex order and of the refinement.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { memory: Bytes(u64::MAX), lectures: LECTURES, waves: WAVES, seed: 1 }
+    }
+}
+
+/// A setting that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("read the setting {key}={value}: {expected} was expected")]
+pub struct SettingError {
+    key: &'static str,
+    value: String,
+    expected: &'static str,
+}
+
+impl From<SettingError> for Failure {
+    fn from(error: SettingError) -> Self {
+        Self::new(FailureKind::BadInput, format!("failed to {error}"))
+    }
+}
+
+impl Settings {
+    /// Reads the settings of a worker, with defaults for those that are not there.
+    ///
+    /// # Errors
+    /// When a value is not of its kind.
+    pub fn read(args: &WorkerArgs) -> Result<Self, SettingError> {
+        let defaults = Self::default();
+        let memory = match args.setting("solve.memory") {
+            None => defaults.memory,
+            Some(value) => value.parse().map_err(|_| SettingError {
+                key: "solve.memory",
+                value: value.to_owned(),
+                expected: "a size such as 64M",
+            })?,
+        };
+        let lectures = count(args, "cluster.lectures")?.unwrap_or(defaults.lectures);
+        let waves = count(args, "cluster.waves")?.unwrap_or(defaults.waves);
+        Ok(Self { memory, lectures, waves, seed: args.seed })
+    }
+}
+
+fn count(args: &WorkerArgs, key: &'static str) -> Result<Option<u32>, SettingError> {
+    let wrong = |value: &str| SettingError { key, value: value.to_owned(), expected: "a whole number from 1 on" };
+    let read = |value: &str| value.parse().ok().filter(|count| *count > 0).ok_or_else(|| wrong(value));
+    args.setting(key).map(read).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use shared::wire::Stage;
+
+    use super::*;
+
+    fn read(settings: &[&str]) -> Result<Settings, SettingError> {
+        let mut args = WorkerArgs::new(Stage::Cluster, "cluster", 1, Path::new("."));
+        args.settings = settings.iter().map(|text| text.parse().expect("KEY=VALUE")).collect();
+        Settings::read(&args)
+    }
+
+    #[test]
+    fn settings_are_read_with_defaults() {
+        assert_eq!(read(&[]), Ok(Settings::default()));
+        let read = read(&["solve.memory=67108864", "cluster.lectures=25", "cluster.waves=3"]);
+        assert_eq!(read, Ok(Settings { memory: Bytes::mib(64), lectures: 25, waves: 3, seed: 1 }));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        for wrong in ["solve.memory=lots", "cluster.lectures=0", "cluster.waves=-1"] {
+            let error = read(&[wrong]).expect_err("a wrong setting");
+            assert!(error.to_string().contains(wrong), "{error}");
+        }
+    }
+}
