@@ -33,6 +33,11 @@ impl Spot {
     pub const fn room(self) -> usize {
         (self.0 & 0xFFFF) as usize
     }
+
+    /// The places of all classes as the other stages know them.
+    pub fn timetable(spots: &[Self]) -> Timetable {
+        state::to_timetable(spots)
+    }
 }
 
 /// The parts of a state; see `layout.rs` for what each holds.

@@ -1,0 +1,281 @@
+//! The stage: read the instance and the last ledger, cool a population, seal the best timetable seen.
+
+use std::time::Duration;
+
+use search::{Grid, Philox, Spot, State, Thresholds, Weights};
+use shared::artifact::Kind;
+use shared::model::timetable::Claim;
+use shared::model::{Cost, Instance, Timetable, cost};
+use shared::wire::{Failure, FailureKind};
+use shared::worker::{Budget, Context, Done};
+
+use crate::crossover::connected_courses;
+use crate::engine::{CpuEngine, Cross, Engine, Standing};
+use crate::pace::{Pace, Progress};
+use crate::pilot::{self, BINS};
+use crate::population::resample;
+use crate::schedule::Schedule;
+
+/// Individuals on a processor: enough to couple, few enough that each is cooled slowly. Not a matter of threads, which must
+/// not show in the result.
+const POPULATION: usize = 8;
+/// Proposals of one unit of effort, per class, over the whole population.
+const PROPOSALS_PER_CLASS: u64 = 1_000_000;
+/// Share of the work that the pilot gets.
+const PILOT_SHARE: f64 = 0.06;
+const STEPS: usize = 400;
+/// An engine is never away for longer than this many proposals of each individual, so that orders are heard.
+const CHUNK: u64 = 100_000;
+/// Weight of a hard violation when the start has none: no proposal that breaks a hard constraint passes.
+const HARD_WALL: i32 = 1_000;
+/// Weight of a hard violation when the start has some: they may be traded for one another while it is hot.
+const HARD_PRICE: i32 = 200;
+/// Children are made only above this temperature; a cold child stays bad.
+const CROSS_ABOVE: f64 = 0.6;
+/// A child adopts at most one course in so many.
+const CROSS_SHARE: usize = 6;
+/// Kept of a time budget for choosing, sealing and saying so.
+const SEAL_RESERVE: Duration = Duration::from_millis(25);
+/// Decisions draw from a stream that no individual uses.
+const DECISIONS: u64 = 1 << 40;
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plan {
+    /// Seed of all randomness.
+    pub seed: u64,
+    /// Individuals.
+    pub population: usize,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The best timetable seen.
+    pub timetable: Timetable,
+    /// What it costs, as the search counts it.
+    pub cost: Cost,
+    /// Proposals made.
+    pub proposals: u64,
+    /// Whether the work was cut by a clock, a stop or a relief.
+    pub cut: bool,
+}
+
+pub(crate) fn run(context: &Context) -> Result<Done, Failure> {
+    let instance = Instance::open(context.input("instance")?)?;
+    let start = Timetable::open(context.input("timetable")?, &instance)?;
+    let population = setting(context, "evolve.population", POPULATION)?.max(1);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(context.args().threads as usize)
+        .build()
+        .map_err(|error| Failure::new(FailureKind::Memory, format!("failed to start threads: {error}")))?;
+    let plan = Plan { seed: context.args().seed, population };
+    let outcome = pool.install(|| evolve(context, &instance, &start, plan))?;
+    let optimal = outcome.cost == Cost::default();
+    let claim = Claim { cost: outcome.cost, optimal };
+    context.seal(&outcome.timetable.artifact(Kind::Draft, context.key()?, &claim), "draft")?;
+    Ok(Done {
+        effort: outcome.proposals as f64 / proposals_per_effort(&instance) as f64,
+        steps: outcome.proposals,
+        reproducible: !outcome.cut && !matches!(context.budget(), Budget::Time(_)),
+        optimal,
+    })
+}
+
+fn setting(context: &Context, key: &str, default: usize) -> Result<usize, Failure> {
+    let Some(text) = context.args().setting(key) else { return Ok(default) };
+    text.parse().map_err(|_| Failure::new(FailureKind::Bug, format!("{key} = {text:?} is not a whole number")))
+}
+
+fn proposals_per_effort(instance: &Instance) -> u64 {
+    PROPOSALS_PER_CLASS * instance.class_count().max(1) as u64
+}
+
+/// Cools a population that starts from `start` and returns the best timetable seen, which may be `start` itself.
+///
+/// # Errors
+/// When the instance is larger than the search supports.
+pub fn evolve(context: &Context, instance: &Instance, start: &Timetable, plan: Plan) -> Result<Outcome, Failure> {
+    let given = cost::recount(instance, start).cost();
+    let hard_weight = if given.is_feasible() { HARD_WALL } else { HARD_PRICE };
+    let grid = Grid::new(instance, Weights::ud2(hard_weight))
+        .map_err(|error| Failure::new(FailureKind::Infeasible, format!("failed to {error}")))?;
+    let state = State::new(&grid, start);
+    let mut engine = CpuEngine::new(&grid, &state, plan.population, plan.seed);
+    let mut cooling = Cooling::new(context, instance, &grid, plan, given);
+    cooling.cool(&mut engine);
+    let ((hard, soft), spots) = engine.best();
+    let found = Cost { hard: hard as u64, unplaced: 0, soft: soft as u64 };
+    let (timetable, cost) = if found < given { (Spot::timetable(spots), found) } else { (start.clone(), given) };
+    Ok(Outcome { timetable, cost, proposals: cooling.proposals * plan.population as u64, cut: cooling.cut })
+}
+
+/// The work in progress.
+struct Cooling<'a> {
+    context: &'a Context,
+    grid: &'a Grid,
+    decisions: Philox,
+    pace: Pace,
+    /// Proposals of each individual so far.
+    proposals: u64,
+    rate: f64,
+    reported: Cost,
+    told_at: Duration,
+    cut: bool,
+}
+
+impl<'a> Cooling<'a> {
+    fn new(context: &'a Context, instance: &Instance, grid: &'a Grid, plan: Plan, given: Cost) -> Self {
+        let counted = |effort: f64| Pace::Counted {
+            total: (effort * proposals_per_effort(instance) as f64 / plan.population as f64) as u64,
+        };
+        let pace = match context.budget() {
+            Budget::Effort(effort) | Budget::Both(effort, _) => counted(effort),
+            Budget::Time(time) => Pace::Timed { total: time.saturating_sub(SEAL_RESERVE) },
+        };
+        Self {
+            context,
+            grid,
+            decisions: Philox::new(plan.seed, DECISIONS),
+            pace,
+            proposals: 0,
+            rate: 0.0,
+            reported: given,
+            told_at: Duration::ZERO,
+            cut: false,
+        }
+    }
+
+    fn cool(&mut self, engine: &mut dyn Engine) {
+        if self.is_over(engine) {
+            return;
+        }
+        self.anneal(engine, &Thresholds::new(crate::schedule::HOTTEST), 1_000);
+        let mut readings = Vec::with_capacity(BINS);
+        for bin in 0..BINS {
+            let proposals = self.due(PILOT_SHARE * (bin + 1) as f64 / BINS as f64);
+            readings.push(self.look(engine, bin, proposals));
+            if self.is_over(engine) {
+                return;
+            }
+        }
+        let schedule = Schedule::new(&readings);
+        let mut before = crate::schedule::HOTTEST;
+        for step in 0..STEPS {
+            let progress = step as f64 / (STEPS - 1) as f64;
+            let temperature = schedule.temperature(progress);
+            self.select(engine, step as u64, 1.0 / temperature - 1.0 / before, temperature);
+            before = temperature;
+            let proposals = self.due(PILOT_SHARE + (1.0 - PILOT_SHARE) * (step + 1) as f64 / STEPS as f64);
+            self.anneal(engine, &Thresholds::new(temperature), proposals);
+            if self.is_over(engine) {
+                return;
+            }
+        }
+    }
+
+    fn due(&self, position: f64) -> u64 {
+        let progress = Progress { elapsed: self.context.elapsed(), proposals: self.proposals, rate: self.rate };
+        self.pace.until(position, progress)
+    }
+
+    fn look(&mut self, engine: &mut dyn Engine, bin: usize, proposals: u64) -> crate::schedule::Reading {
+        let from = self.context.elapsed();
+        let context = self.context;
+        let mut pause = |engine: &mut dyn Engine| context.beat(engine.size() as u64);
+        let reading = pilot::look(engine, bin, proposals, self.grid.weights.hard, &mut pause);
+        self.account(from, proposals);
+        reading
+    }
+
+    /// Anneals in chunks, so that orders are heard and improvements told between them.
+    fn anneal(&mut self, engine: &mut dyn Engine, thresholds: &Thresholds, proposals: u64) {
+        let mut left = proposals;
+        while left > 0 {
+            let chunk = left.min(CHUNK);
+            let from = self.context.elapsed();
+            engine.anneal(thresholds, chunk);
+            self.account(from, chunk);
+            self.context.beat(chunk);
+            left -= chunk;
+            self.tell(engine);
+            if self.context.should_stop() {
+                return;
+            }
+        }
+    }
+
+    fn account(&mut self, from: Duration, proposals: u64) {
+        self.proposals += proposals;
+        let spent = self.context.elapsed().saturating_sub(from).as_secs_f64();
+        if proposals > 0 && spent > 0.0 {
+            let lately = proposals as f64 / spent;
+            self.rate = if self.rate == 0.0 { lately } else { 0.8 * self.rate + 0.2 * lately };
+        }
+    }
+
+    /// Resamples the population, and makes children of duplicates while it is hot.
+    fn select(&mut self, engine: &mut dyn Engine, step: u64, beta_step: f64, temperature: f64) {
+        let size = self.relieve(engine.size());
+        let weight = i64::from(self.grid.weights.hard);
+        let cost = |(hard, soft): &Standing| i64::from(*hard) * weight + i64::from(*soft);
+        let costs: Vec<i64> = engine.standings().iter().map(cost).collect();
+        let sources = resample(&costs, beta_step.max(0.0), size, self.decisions, 2 * step);
+        engine.gather(&sources);
+        if temperature > CROSS_ABOVE {
+            engine.cross(&self.crosses(&sources, step));
+        }
+    }
+
+    fn crosses(&self, sources: &[usize], step: u64) -> Vec<Cross> {
+        let most = self.grid.courses.div_ceil(CROSS_SHARE);
+        let duplicates = sources.iter().enumerate().filter(|(place, source)| place != *source).map(|(place, _)| place);
+        duplicates
+            .map(|child| {
+                let counter = (2 * step + 1) << 20 | child as u64;
+                let turn = search::below(self.decisions.block(counter)[3], sources.len());
+                let other = (0..sources.len())
+                    .map(|offset| (turn + offset) % sources.len())
+                    .find(|place| sources[*place] != sources[child]);
+                Cross {
+                    child,
+                    other: other.unwrap_or(child),
+                    courses: connected_courses(self.grid, self.decisions, counter, most),
+                }
+            })
+            .filter(|cross| cross.other != cross.child)
+            .collect()
+    }
+
+    /// Gives half of the population back for each relief order, down to two.
+    fn relieve(&mut self, size: usize) -> usize {
+        let pass = self.context.take_relief();
+        if pass == 0 {
+            return size;
+        }
+        let smaller = (size / 2).max(2).min(size);
+        self.cut |= smaller < size;
+        self.context.relieved(pass, format!("population {size} → {smaller}"));
+        smaller
+    }
+
+    fn is_over(&mut self, engine: &mut dyn Engine) -> bool {
+        self.tell(engine);
+        let stopped = self.context.should_stop();
+        self.cut |= stopped;
+        stopped || engine.best().0 == (0, 0)
+    }
+
+    /// Reports a better timetable, at most twenty times a second.
+    fn tell(&mut self, engine: &dyn Engine) {
+        const INTERVAL: Duration = Duration::from_millis(50);
+        let (hard, soft) = engine.best().0;
+        let cost = Cost { hard: hard as u64, unplaced: 0, soft: soft as u64 };
+        let now = self.context.elapsed();
+        if cost < self.reported && (now >= self.told_at + INTERVAL || self.reported.violations() > 0) {
+            self.reported = cost;
+            self.told_at = now;
+            self.context.incumbent(cost);
+        }
+    }
+}
