@@ -96,6 +96,11 @@ impl<'a> Scale<'a> {
 
     /// Whether a set of atoms of the summed load `bound` keeps within the cap. The sum is tried first: the exact count is dear.
     pub(crate) fn fits(&self, cap: Cap, bound: Load, atoms: impl Iterator<Item = u32>) -> bool {
-        bound.lectures <= cap.lectures && (bound.bytes <= cap.bytes || self.process_bytes(atoms) - BASE <= cap.bytes)
+        cap.holds(bound) || bound.lectures <= cap.lectures && self.process_bytes(atoms) - BASE <= cap.bytes
+    }
+
+    /// What an exact count costs, in elementary steps.
+    pub(crate) fn count_work(&self) -> u64 {
+        self.predictor.group_count()
     }
 }

@@ -61,11 +61,24 @@ impl<'a> Clusters<'a> {
 
     /// Whether a cluster would keep within the cap with `joining` in and `leaving` out.
     pub(crate) fn fits(&self, cluster: u32, joining: &[u32], leaving: Option<u32>) -> bool {
+        let staying = self.members(cluster).iter().filter(|atom| Some(**atom) != leaving);
+        self.scale.fits(self.cap, self.bound(cluster, joining, leaving), staying.chain(joining).copied())
+    }
+
+    /// The same by the sum of loads: quick, and never true where [`Clusters::fits`] is not.
+    pub(crate) fn surely_fits(&self, cluster: u32, joining: &[u32], leaving: Option<u32>) -> bool {
+        self.cap.holds(self.bound(cluster, joining, leaving))
+    }
+
+    fn bound(&self, cluster: u32, joining: &[u32], leaving: Option<u32>) -> Load {
         let load = |atom: &u32| self.scale.loads()[*atom as usize];
         let gone = leaving.as_ref().map_or(Load::default(), load);
-        let bound = self.held[cluster as usize] + joining.iter().map(load).sum() - gone;
-        let staying = self.members(cluster).iter().filter(|atom| Some(**atom) != leaving);
-        self.scale.fits(self.cap, bound, staying.chain(joining).copied())
+        self.held[cluster as usize] + joining.iter().map(load).sum() - gone
+    }
+
+    /// What an exact answer of [`Clusters::fits`] costs, in elementary steps.
+    pub(crate) fn fit_work(&self) -> u64 {
+        self.scale.count_work()
     }
 
     /// Moves an atom into another cluster.

@@ -73,13 +73,16 @@ fn tell(context: &Context, instance: &Instance, settings: &Settings, clustering:
         100.0 * cut
     ));
     if waves > settings.waves as usize {
-        context.note(format!("{waves} waves instead of {}: larger clusters would not fit the memory", settings.waves));
+        context.note(format!(
+            "{waves} waves, more than {}: larger clusters would not fit the memory, or not save a wave",
+            settings.waves
+        ));
     }
     for (cluster, lectures, bytes) in oversize {
         let course = partition.labels.iter().position(|label| label == cluster).unwrap_or_default();
         let name = instance.course_name(CourseId(course as u32));
         context.note(format!(
-            "course {name} alone ({lectures} lectures, {bytes} predicted) is over the cap of {} lectures and {} and is kept whole",
+            "course {name} is over the cap of a cluster ({lectures} of {} lectures, {bytes} of {}) and is kept whole",
             settings.lectures,
             display(settings.memory)
         ));

@@ -23,7 +23,7 @@ use crate::waves::waves;
 /// emptier ones cost more processes and waves.
 const FILL: u32 = 85;
 /// Most attempts with larger clusters, when there are too many waves.
-const ATTEMPTS: usize = 6;
+const ATTEMPTS: usize = 8;
 
 /// How the work is spread over threads; it never changes the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,47 +67,50 @@ pub fn partition(instance: &Instance, settings: &Settings, spread: Spread) -> Cl
     assemble(&clusters, &waves, &atoms, &predictor, settings)
 }
 
-/// Clusters under the caps; where that gives too many waves, under a larger and larger cap of lectures while that helps. The
-/// cap of memory is never touched.
+/// Clusters under the caps, and their waves; where there are too many waves, under a larger and larger cap of lectures while
+/// that helps. The cap of memory is never touched.
+///
+/// Refinement is the dear part, and it changes the number of waves by one or two: it runs once, on the cap that was found.
 fn within_waves<'a>(
     graph: &'a Graph,
     scale: &'a Scale<'a>,
     settings: &Settings,
     spread: Spread,
 ) -> (Clusters<'a>, Vec<Vec<u32>>) {
-    let mut lectures = settings.lectures;
-    let attempt = |lectures: u32| {
-        let clusters = capped(graph, scale, Cap::new(lectures, settings.memory.0), settings.seed, spread);
-        let waves = waves(&clusters);
-        (clusters, waves)
-    };
-    let mut best = attempt(lectures);
+    let most = settings.waves as usize;
+    let mut cap = Cap::new(settings.lectures, settings.memory.0);
+    let mut best = packed(graph, scale, cap, settings.seed, spread);
+    let mut count = waves(&best).len();
     for _ in 1..ATTEMPTS {
-        let count = best.1.len() as u32;
-        if count <= settings.waves {
+        if count <= most {
             break;
         }
-        lectures = (u64::from(lectures) * u64::from(count)).div_ceil(u64::from(settings.waves)) as u32;
-        let next = attempt(lectures);
-        if next.1.len() >= best.1.len() {
+        // Half of what proportion asks for: larger clusters also touch one another less.
+        cap.lectures += (cap.lectures as usize * (count - most)).div_ceil(2 * most) as u32;
+        let next = packed(graph, scale, cap, settings.seed, spread);
+        let waves = waves(&next).len();
+        let stuck = next.count() >= best.count();
+        if waves < count {
+            (best, count) = (next, waves);
+        }
+        if stuck {
             break;
         }
-        best = next;
     }
-    best
+    let refined = refine(best.clone(), settings.seed).compact();
+    let (rough, fine) = (waves(&best), waves(&refined));
+    if fine.len() > most.max(rough.len()) { (best, rough) } else { (refined, fine) }
 }
 
-/// Clusters under one cap.
-fn capped<'a>(graph: &'a Graph, scale: &'a Scale<'a>, cap: Cap, seed: u64, spread: Spread) -> Clusters<'a> {
+/// Clusters under one cap, not yet refined.
+fn packed<'a>(graph: &'a Graph, scale: &'a Scale<'a>, cap: Cap, seed: u64, spread: Spread) -> Clusters<'a> {
     let inline_arcs = match spread {
         Spread::Inline => usize::MAX,
         Spread::Threads { arcs } => arcs,
     };
     let found = louvain::communities(graph, scale.loads(), Options { cap, seed, inline_arcs });
     let (labels, count) = split(graph, &found);
-    let target = target_count(scale, cap);
-    let packed = pack(Clusters::new(graph, scale, cap, labels, count), target);
-    refine(packed, seed).compact()
+    pack(Clusters::new(graph, scale, cap, labels, count), target_count(scale, cap))
 }
 
 /// How many clusters there would be if all were filled to [`FILL`].

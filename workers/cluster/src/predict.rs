@@ -1,24 +1,27 @@
 //! How much memory the CP-SAT process of a cluster will need: counted from the model it will build, before it is built.
 //!
 //! The model is the room-free one: a Boolean `x[c,p]` for each course and period it may use, the conflicts of curricula and
-//! teachers, room counts for each size threshold, working days, compactness. For a set of courses *S* on *P* periods, with *T*
-//! thresholds (distinct sizes of rooms and of the courses of *S* below the largest course of *S*):
+//! teachers, room counts for each size threshold, working days, compactness. Curricula with the same courses inside the
+//! cluster are one *group*: they share their variables. For a set of courses *S* on *P* periods, with *T* thresholds (distinct
+//! sizes of rooms and of the courses of *S* below the largest course of *S*), *G* groups, *G₂* of them with two courses or more:
 //!
 //! ```text
-//! variables   = Σ_S available(c)  +  Σ_S (days + 1)  +  2 P · curricula touched  +  T P
-//! constraints = Σ_S (days + 2)    +  2 P · curricula touched  +  P · teachers touched  +  (T + 1) P
-//! literals    = Σ_S available(c) · (4 + curricula(c) + thresholds below students(c))
-//!             + 5 P · curricula touched  +  2 T P
-//! bytes       = BASE + VARIABLE · variables + CONSTRAINT · constraints + LITERAL · literals  (+ LEARNED · variables)
+//! variables   = Σ_S available(c)  +  Σ_S (days + 1)  +  P · (G + G₂)  +  T P
+//! constraints = Σ_S (days + 2)    +  P · (G + G₂)    +  P · teachers  +  (T + 1) P
+//! literals    = Σ_S available(c) · (4 + thresholds below students(c))  +  Σ_G Σ_group available(c)  +  P · (4 G + G₂)  +  2 T P
+//! bytes       = BASE + VARIABLE · variables + CONSTRAINT · constraints + LITERAL · literals
+//!             + min(LEARNED · variables, LEARNED_MAX)
 //! ```
 //!
-//! The last term is what clause learning adds while the job optimises; a job that only looks for feasibility (the repair)
-//! ends before it matters, and its model has no soft terms.
+//! The last line is what clause learning adds while the job optimises; a job that only looks for feasibility (the repair)
+//! ends before it matters, and its model has no soft terms. Whether a group is taught in a period is a variable of its own
+//! only with two courses; with one it is that course's.
 
-use shared::ids::{CourseId, CurriculumId, Id};
+use shared::ids::{CourseId, Id};
 use shared::model::Instance;
 
 use crate::membership::Membership;
+use crate::random::Random;
 
 /// Private memory of a solve process before it builds a model.
 pub const BASE: u64 = 6 << 20;
@@ -51,9 +54,12 @@ impl ModelSize {
 
     /// Peak bytes of the process that optimises this model.
     pub fn optimising_bytes(self) -> u64 {
-        self.feasibility_bytes() + LEARNED * self.variables
+        self.feasibility_bytes() + (LEARNED * self.variables).min(LEARNED_MAX)
     }
 }
+
+/// Most bytes of learned clauses. The larger a model, the fewer conflicts it meets in the same work, and the engine forgets.
+pub const LEARNED_MAX: u64 = 48 << 20;
 
 /// What the predictions of one instance share.
 #[derive(Debug)]
@@ -82,17 +88,22 @@ impl<'a> Predictor<'a> {
         &self.membership
     }
 
+    /// Curricula of the instance, which each exact count of a cluster looks through.
+    pub(crate) fn group_count(&self) -> u64 {
+        self.instance.curriculum_count() as u64
+    }
+
     /// The model of a cluster of courses, each given once.
     pub fn cluster(&self, courses: &[CourseId]) -> ModelSize {
         let students = |course: &CourseId| self.instance.course_students()[course.index()];
         let thresholds = distinct(self.seats.iter().copied().chain(courses.iter().map(students)));
-        self.size(courses, &thresholds)
+        self.size(courses, &thresholds, Joining::Counted)
     }
 
     /// No smaller than what any cluster grows by when it takes this course in: the sizes of single courses, summed, bound the
     /// size of a cluster from above, so a cap that holds for the sum holds for the cluster.
     pub fn course_bound(&self, course: CourseId) -> ModelSize {
-        self.size(&[course], &self.sizes)
+        self.size(&[course], &self.sizes, Joining::Assumed)
     }
 
     /// The repair: all courses, hard constraints only.
@@ -111,35 +122,65 @@ impl<'a> Predictor<'a> {
         }
     }
 
-    fn size(&self, courses: &[CourseId], thresholds: &[u32]) -> ModelSize {
+    fn size(&self, courses: &[CourseId], thresholds: &[u32], joining: Joining) -> ModelSize {
         let (days, periods) = (self.instance.days() as u64, self.instance.period_count() as u64);
         let count = courses.len() as u64;
         let students = |course: CourseId| self.instance.course_students()[course.index()];
         let below = |students: u32| thresholds.partition_point(|size| *size < students) as u64;
         let largest = courses.iter().map(|course| students(*course)).max().unwrap_or(0);
         let room_sums = below(largest) * periods;
-        let curricula = self.touched(courses) * periods;
+        let groups = self.groups(courses, joining);
+        let single = periods * groups.len() as u64;
+        let joint = periods * groups.iter().filter(|group| group.courses > 1).count() as u64;
         let teachers = distinct(courses.iter().map(|course| self.instance.course_teachers()[course.index()].0));
         let places: u64 = courses.iter().map(|course| self.available[course.index()]).sum();
-        let terms = courses.iter().map(|course| {
-            let joined = 4 + self.membership.of(*course).len() as u64 + below(students(*course));
-            self.available[course.index()] * joined
-        });
+        let terms = courses.iter().map(|course| self.available[course.index()] * (4 + below(students(*course))));
+        let grouped: u64 = groups.iter().map(|group| group.places).sum();
         ModelSize {
-            variables: places + count * (days + 1) + 2 * curricula + room_sums,
-            constraints: count * (days + 2) + 2 * curricula + periods * teachers.len() as u64 + room_sums + periods,
-            literals: terms.sum::<u64>() + 5 * curricula + 2 * room_sums,
+            variables: places + count * (days + 1) + single + joint + room_sums,
+            constraints: count * (days + 2) + single + joint + periods * teachers.len() as u64 + room_sums + periods,
+            literals: terms.sum::<u64>() + grouped + 4 * single + joint + 2 * room_sums,
         }
     }
 
-    /// How many curricula have a course among these.
-    fn touched(&self, courses: &[CourseId]) -> u64 {
-        let of = |course: &CourseId| self.membership.of(*course).iter().copied();
-        let mut touched: Vec<CurriculumId> = courses.iter().flat_map(of).collect();
-        touched.sort_unstable();
-        touched.dedup();
-        touched.len() as u64
+    /// The groups of the curricula that have a course among these.
+    fn groups(&self, courses: &[CourseId], joining: Joining) -> Vec<Group> {
+        let mut of_curriculum = vec![Group::default(); self.instance.curriculum_count()];
+        for course in courses {
+            for curriculum in self.membership.of(*course) {
+                let group = &mut of_curriculum[curriculum.index()];
+                group.key = group.key.wrapping_add(Random::new(0, 0).word(u64::from(course.0)));
+                group.courses += 1;
+                group.places += self.available[course.index()];
+            }
+        }
+        let mut groups: Vec<Group> = of_curriculum.into_iter().filter(|group| group.courses > 0).collect();
+        match joining {
+            Joining::Assumed => groups.iter_mut().for_each(|group| group.courses += 1),
+            Joining::Counted => {
+                groups.sort_unstable_by_key(|group| group.key);
+                groups.dedup_by_key(|group| group.key);
+            }
+        }
+        groups
     }
+}
+
+/// Curricula with the same courses in a cluster.
+#[derive(Clone, Copy, Default)]
+struct Group {
+    /// Sum of random words of the courses: equal for equal sets, and for different ones only by a chance that does not matter.
+    key: u64,
+    courses: u32,
+    /// Available periods of the courses, summed.
+    places: u64,
+}
+
+/// How curricula are grouped: as counted, or as they might be with courses that are not here (each for itself, and joint).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Joining {
+    Counted,
+    Assumed,
 }
 
 fn distinct(values: impl Iterator<Item = u32>) -> Vec<u32> {
@@ -160,10 +201,10 @@ mod tests {
         let rows = [Row::of(2, 0).students(5), Row::of(1, 1).students(25).unavailable(&[0])];
         let instance = instance(2, 2, &rows, &[&[0, 1], &[1]]);
         let size = Predictor::new(&instance).cluster(&[CourseId(0), CourseId(1)]);
-        // Thresholds below 25 are 5 and 10: two sums in each period; both curricula are touched.
-        assert_eq!(size.variables, 7 + 2 * 3 + 2 * 4 * 2 + 2 * 4);
-        assert_eq!(size.constraints, 2 * 4 + 2 * 4 * 2 + 4 * 2 + 3 * 4);
-        assert_eq!(size.literals, 4 * 5 + 3 * (4 + 2 + 2) + 5 * 4 * 2 + 2 * 2 * 4);
+        // Thresholds below 25 are 5 and 10: two sums in each period; one group has both courses, one has course 1.
+        assert_eq!(size.variables, 7 + 2 * 3 + 4 * (2 + 1) + 2 * 4);
+        assert_eq!(size.constraints, 2 * 4 + 4 * (2 + 1) + 4 * 2 + 3 * 4);
+        assert_eq!(size.literals, 4 * 4 + 3 * (4 + 2) + (7 + 3) + 4 * (4 * 2 + 1) + 2 * 2 * 4);
     }
 
     #[test]

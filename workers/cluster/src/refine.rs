@@ -8,11 +8,16 @@ use crate::clusters::Clusters;
 use crate::random::Random;
 
 /// Proposals for each atom.
-const PROPOSALS: u64 = 300;
+const PROPOSALS: u64 = 1500;
 /// Most proposals of all.
-const PROPOSALS_MAX: u64 = 250_000;
+const PROPOSALS_MAX: u64 = 400_000;
 /// The largest cluster should not exceed the mean by more, in hundredths: a wave takes as long as its slowest process.
 const BALANCE: u64 = 130;
+/// What a lecture out of balance costs, in mean weights of a lecture's edges: more than any atom holds on to its cluster.
+const PRICE: f64 = 3.0;
+/// Elementary steps for exact counts of memory, of which an instance with thousands of curricula under a tight cap would need
+/// seconds' worth.
+const WORK: u64 = 10_000_000;
 /// Stream of random numbers, apart from those of the vertex orders.
 const STREAM: u64 = 1 << 32;
 
@@ -41,6 +46,8 @@ struct Search<'a> {
     limit: u32,
     /// What a lecture beyond the limit costs.
     price: f64,
+    /// Elementary steps left for exact counts of memory.
+    work_left: u64,
     /// The threshold at the start.
     threshold: f64,
 }
@@ -62,8 +69,9 @@ impl<'a> Search<'a> {
         Self {
             best: clusters.labels().to_vec(),
             limit: (lectures * BALANCE / (100 * clusters.count() as u64)) as u32,
-            price: weight / lectures.max(1) as f64,
+            price: PRICE * weight / lectures.max(1) as f64,
             threshold: weight / graph.len() as f64 / 4.0,
+            work_left: WORK,
             clusters,
             cost: 0.0,
             best_cost: 0.0,
@@ -109,9 +117,20 @@ impl<'a> Search<'a> {
         (own != target).then(|| Step { atom, own, target, partner: members.get(draw).copied() })
     }
 
-    fn fits(&self, step: Step) -> bool {
-        self.clusters.fits(step.target, &[step.atom], step.partner)
-            && step.partner.is_none_or(|partner| self.clusters.fits(step.own, &[partner], Some(step.atom)))
+    fn fits(&mut self, step: Step) -> bool {
+        self.takes(step.target, step.atom, step.partner)
+            && step.partner.is_none_or(|partner| self.takes(step.own, partner, Some(step.atom)))
+    }
+
+    /// Whether a cluster has room for an atom, by an exact count while there is work left for it.
+    fn takes(&mut self, cluster: u32, atom: u32, leaving: Option<u32>) -> bool {
+        if self.clusters.surely_fits(cluster, &[atom], leaving) {
+            return true;
+        }
+        let work = self.clusters.fit_work();
+        let affordable = self.work_left >= work;
+        self.work_left = self.work_left.saturating_sub(work);
+        affordable && self.clusters.fits(cluster, &[atom], leaving)
     }
 
     /// What a step adds to the cost: weight cut, and lectures out of balance.
