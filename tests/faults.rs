@@ -1,0 +1,238 @@
+//! What may happen to a run from outside, and what it must do then: go on, or end in order, and never leave anybody behind.
+
+use std::fs;
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+
+use crate::harness::run::{Finished, Running};
+use crate::harness::{Run, college, wait};
+
+/// Little work, so that a test is short.
+const EFFORT: &str = "0.02";
+/// So much work that no stage ends by itself while a test looks at it.
+const ENDLESS: &str = "100000";
+
+/// A run of little work.
+fn short() -> Run {
+    Run::of(&college()).flag("--effort", EFFORT)
+}
+
+/// Asserts that a run has ended with a whole timetable, and nobody is left of it.
+fn ends_whole(run: &Finished, codes: &[i32]) {
+    run.expect(codes).leaves_nobody();
+    let judgement = run.judgement();
+    assert_eq!(judgement.violations(), 0, "{judgement:?}");
+    assert_eq!(run.result()["cost"].as_u64(), Some(judgement.cost()));
+}
+
+/// Kills the first worker of a stage by a signal that it cannot catch. The next attempt does the work.
+fn survives_the_death_of(stage: &str) {
+    let mut run = short().start();
+    let victim = run.worker(stage);
+    assert_eq!(victim.name(), format!("carillon-{stage}"), "what `ps` shows");
+    victim.signal(Signal::SIGKILL);
+    ends_whole(&run.finish(), &[0]);
+}
+
+#[test]
+fn a_killed_load_is_retried() {
+    survives_the_death_of("load");
+}
+
+#[test]
+fn a_killed_cluster_is_retried() {
+    survives_the_death_of("cluster");
+}
+
+#[test]
+fn a_killed_commit_is_retried() {
+    survives_the_death_of("commit");
+}
+
+#[test]
+fn a_killed_solve_is_retried() {
+    survives_the_death_of("solve");
+}
+
+#[test]
+fn a_killed_evolve_is_retried() {
+    survives_the_death_of("evolve");
+}
+
+#[test]
+fn a_killed_resolve_is_retried() {
+    survives_the_death_of("resolve");
+}
+
+#[test]
+fn a_killed_export_is_retried() {
+    survives_the_death_of("export");
+}
+
+/// A worker may die before it has said a word; nobody waits for its call for ever.
+#[test]
+fn a_worker_that_ends_at_once_is_retried() {
+    let run = short().with_unruly("cluster", "exit").finish();
+    ends_whole(&run, &[0]);
+}
+
+#[test]
+fn a_worker_that_aborts_is_retried() {
+    let run = short().with_unruly("evolve", "abort").finish();
+    ends_whole(&run, &[0]);
+}
+
+/// A stage that fails at every attempt is given up: its input goes forward, and the exit code says so.
+#[test]
+fn a_stage_out_of_attempts_passes_its_input_on() {
+    let run = short().with_unruly("evolve", "abort").variable("UNRULY_ATTEMPTS", "99").finish();
+    ends_whole(&run, &[3]);
+    assert_eq!(run.result()["exit_code"].as_u64(), Some(3));
+    assert!(!run.path("draft.art").exists());
+}
+
+/// A worker that says it has sealed what it has not is not believed.
+#[test]
+fn a_worker_that_lies_about_its_output_is_retried() {
+    let run = short().with_unruly("evolve", "lie").finish();
+    ends_whole(&run, &[0]);
+}
+
+/// One flipped bit in a sealed file is noticed by its next reader, and no timetable is made from it.
+#[test]
+fn a_damaged_artifact_is_noticed() {
+    for stage in ["cluster", "evolve"] {
+        let run = short().with_unruly(stage, "damage").finish();
+        let noticed = run.told().contains("checksum") || run.read("run.log").contains("checksum");
+        assert!(noticed, "nobody noticed the damage by {stage}:\n{}", run.told());
+        run.leaves_nobody();
+        if [0, 3].contains(&run.code()) {
+            ends_whole(&run, &[0, 3]);
+        }
+    }
+}
+
+/// A stage that makes the timetable worse is rejected by the audit, whatever it claims.
+#[test]
+fn a_worse_output_is_rejected() {
+    for stage in ["evolve", "resolve"] {
+        let run = short().with_unruly(stage, "spoil").variable("UNRULY_ATTEMPTS", "99").finish();
+        ends_whole(&run, &[3]);
+        assert!(!run.events_of("verdict").is_empty(), "no verdict on {stage}");
+    }
+}
+
+/// Twenty thousand notes at once neither stop the run nor fill the orchestrator.
+#[test]
+fn a_flood_of_notes_drowns_nobody() {
+    let mut run = short().with_unruly("cluster", "flood").start();
+    let orchestrator = run.processes().into_iter().find(|process| process.stage().is_none());
+    let mut peak = 0;
+    wait::until("the run ends", || {
+        peak = peak.max(orchestrator.as_ref().map_or(0, crate::harness::processes::Process::private_bytes));
+        run.has_ended().then_some(())
+    });
+    ends_whole(&run.finish(), &[0]);
+    assert!(peak < 64 << 20, "the orchestrator held {} MiB", peak >> 20);
+}
+
+/// What a worker leaves behind in its process group ends with it.
+#[test]
+fn a_grandchild_does_not_outlive_its_worker() {
+    let run = short().with_unruly("cluster", "grandchild").finish();
+    ends_whole(&run, &[0]);
+}
+
+/// Nothing is left running when the orchestrator dies without a word.
+#[test]
+fn nothing_outlives_a_killed_orchestrator() {
+    for stage in ["solve", "evolve"] {
+        let mut run = Run::of(&college()).flag("--effort", ENDLESS).start();
+        run.worker(stage);
+        let processes = run.processes();
+        assert!(processes.len() >= 2, "{processes:?}");
+        run.signal(Signal::SIGKILL);
+        let gone = || run.processes().is_empty().then_some(());
+        assert!(wait::within(Duration::from_secs(10), gone).is_some(), "still there: {:?}", run.processes());
+    }
+}
+
+/// Interrupted, a run exports the best that it has and says by its exit code what ended it.
+fn exports_when_interrupted_by(signal: Signal, code: i32) {
+    let mut run = Run::of(&college()).flag("--effort", ENDLESS).start();
+    run.worker("evolve");
+    run.signal(signal);
+    let run = run.finish();
+    ends_whole(&run, &[code]);
+    assert_eq!(run.result()["exit_code"].as_i64(), Some(code.into()));
+    assert_eq!(run.result()["reproducible"].as_bool(), Some(false));
+}
+
+#[test]
+fn an_interrupted_run_exports_its_best() {
+    exports_when_interrupted_by(Signal::SIGINT, 130);
+}
+
+#[test]
+fn a_terminated_run_exports_its_best() {
+    exports_when_interrupted_by(Signal::SIGTERM, 143);
+}
+
+/// A worker that does not listen is ended all the same.
+#[test]
+fn a_deaf_worker_does_not_hold_up_the_end() {
+    let mut run = short().with_unruly("evolve", "deaf").start();
+    let worker = run.worker("evolve");
+    run.signal(Signal::SIGTERM);
+    worker.gone();
+    ends_whole(&run.finish(), &[143]);
+}
+
+/// A second run in the same directory ends at once, and harms nothing.
+#[test]
+fn a_second_run_is_kept_out_by_the_lock() {
+    let mut first = Run::of(&college()).flag("--effort", ENDLESS).start();
+    first.worker("evolve");
+    let second = run_beside(&first);
+    second.expect(&[75]);
+    assert!(
+        second.told().to_lowercase().contains("lock") || second.told().contains("another run"),
+        "{}",
+        second.told()
+    );
+    first.signal(Signal::SIGINT);
+    ends_whole(&first.finish(), &[130]);
+}
+
+/// A lock is held by a process, not by a file: what a killed run leaves behind keeps nobody out.
+#[test]
+fn a_lock_left_by_a_killed_run_keeps_nobody_out() {
+    let mut first = Run::of(&college()).flag("--effort", ENDLESS).start();
+    first.worker("evolve");
+    first.signal(Signal::SIGKILL);
+    wait::until("the first run is gone", || first.processes().is_empty().then_some(()));
+    let second = run_beside(&first);
+    assert_ne!(second.code(), 75, "{}", second.told());
+}
+
+/// A short run in the directory of another one.
+fn run_beside(first: &Running) -> Finished {
+    short().flag("--run-dir", first.run_dir()).finish()
+}
+
+/// A full disk ends the run in order: the exit code says what it was, the story says which file, and what was sealed
+/// before is still whole.
+#[test]
+fn a_full_disk_ends_the_run_in_order() {
+    let whole = short().finish();
+    whole.expect(&[0]);
+    let longest = |name: &str| fs::metadata(whole.path(name)).unwrap().len();
+    // Enough for the first artifact, too little for the solution of the last stage or the story before it.
+    let limit = longest("instance.art").max(longest("partition.art")) - 1024;
+    let run = short().with_files_up_to(limit).finish();
+    run.expect(&[74]).leaves_nobody();
+    let told = run.told();
+    assert!(told.contains("failed to") && told.contains(".art"), "{told}");
+    assert!(!run.path("solution.sol").exists());
+}

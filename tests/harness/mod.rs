@@ -1,0 +1,45 @@
+//! What the tests share: the real program in a folder of its own, a look at its processes, an independent judge.
+//!
+//! Nothing here knows how the program works inside. It is driven by its command line, its files, its signals and `/proc`.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+pub(crate) mod commands;
+pub(crate) mod mutation;
+pub(crate) mod oracle;
+pub(crate) mod processes;
+pub(crate) mod run;
+pub(crate) mod wait;
+
+pub(crate) use run::{PROGRAM, Run};
+
+/// The root of the project.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The instance of our own that most tests use: small, feasible, with every section filled.
+pub(crate) fn college() -> PathBuf {
+    root().join("examples/college.ctt")
+}
+
+/// The folder of public instances, where this machine has one; says so where it has not.
+pub(crate) fn benchmarks() -> Option<PathBuf> {
+    let folder = env::var_os("CARILLON_BENCHMARKS").map_or_else(|| root().join("../shared/benchmarks"), PathBuf::from);
+    if folder.is_dir() {
+        Some(folder)
+    } else {
+        println!("skipped: no benchmarks");
+        None
+    }
+}
+
+/// The misbehaving worker. Cargo builds it with the tests, beside them.
+pub(crate) fn unruly() -> PathBuf {
+    let test = env::current_exe().expect("a running test has a path");
+    let profile = test.ancestors().nth(2).expect("tests lie in target/PROFILE/deps");
+    let path = profile.join("examples/unruly");
+    assert!(path.is_file(), "{} is missing: `cargo build --example unruly` makes it", path.display());
+    path
+}

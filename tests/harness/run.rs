@@ -1,0 +1,221 @@
+//! A run of the real program in a folder of its own: built, started, watched, finished.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use nix::sys::signal::Signal;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::oracle::{self, Judgement};
+use super::processes::{self, MARK, Process};
+use super::{unruly, wait};
+
+/// The program under test.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_carillon");
+
+/// A run that has not started yet.
+#[derive(Debug)]
+pub(crate) struct Run {
+    folder: TempDir,
+    instance: PathBuf,
+    command: Command,
+}
+
+impl Run {
+    /// `carillon run INSTANCE` on two threads, in a fresh folder.
+    pub(crate) fn of(instance: &Path) -> Self {
+        let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+        let mut command = Command::new(PROGRAM);
+        command.arg("run").arg(instance).arg("--run-dir").arg(folder.path().join("run"));
+        command.env(MARK, folder.path()).env("UNRULY_REAL", PROGRAM);
+        let run = Self { folder, instance: instance.to_owned(), command };
+        run.flag("--progress", "never")
+    }
+
+    /// Adds a flag with its value.
+    pub(crate) fn flag(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.arg(name).arg(value);
+        self
+    }
+
+    /// Plants the unruly worker in a stage's place, to play `trick` at the first attempt of each job.
+    pub(crate) fn with_unruly(self, stage: &str, trick: &str) -> Self {
+        let mut planted = std::ffi::OsString::from(format!("{stage}="));
+        planted.push(unruly());
+        self.flag("--worker-program", planted).variable("UNRULY", trick)
+    }
+
+    /// Sets an environment variable.
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Lets no process of the run write a file longer than that: a disk that is full, for one process at a time.
+    pub(crate) fn with_files_up_to(mut self, bytes: u64) -> Self {
+        let limit = Command::new("/bin/sh");
+        let program = std::mem::replace(&mut self.command, limit);
+        // The shell counts in blocks of 512 bytes. The signal is ignored, so that writing fails instead of killing.
+        let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", bytes.div_ceil(512));
+        self.command.arg("-c").arg(script).arg(program.get_program()).args(program.get_args());
+        self.command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        self
+    }
+
+    /// Starts it.
+    pub(crate) fn start(mut self) -> Running {
+        let stream = |name: &str| File::create(self.folder.path().join(name)).expect("the folder is ours");
+        // A group of its own: what a test sends to the run must not reach the test.
+        self.command.process_group(0).stdin(Stdio::null()).stdout(stream("stdout")).stderr(stream("stderr"));
+        let child = self.command.spawn().expect("the program starts");
+        Running { child, place: Place { folder: self.folder, instance: self.instance } }
+    }
+
+    /// Starts it and waits for its end.
+    pub(crate) fn finish(self) -> Finished {
+        self.start().finish()
+    }
+}
+
+/// Where a run lies.
+#[derive(Debug)]
+struct Place {
+    folder: TempDir,
+    instance: PathBuf,
+}
+
+/// A run on its way. Dropped (by a test that fails), it is killed.
+#[derive(Debug)]
+pub(crate) struct Running {
+    child: Child,
+    place: Place,
+}
+
+impl Running {
+    /// All its living processes, the orchestrator included.
+    pub(crate) fn processes(&self) -> Vec<Process> {
+        processes::marked_with(self.place.folder.path())
+    }
+
+    /// Waits for a worker of that stage. Panics when the run ends without one.
+    pub(crate) fn worker(&mut self, stage: &str) -> Process {
+        let seen = wait::until(&format!("a worker for {stage} runs"), || {
+            let ended = self.child.try_wait().expect("it is our child").is_some();
+            let worker = self.processes().into_iter().find(|process| process.stage() == Some(stage));
+            (worker.is_some() || ended).then_some(worker)
+        });
+        seen.unwrap_or_else(|| panic!("the run ended without a worker for {stage}:\n{}", self.told()))
+    }
+
+    /// Sends a signal to the orchestrator alone.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let process = Process::look(self.child.id() as i32).expect("the orchestrator runs");
+        process.signal(signal);
+    }
+
+    /// Whether it has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("it is our child").is_some()
+    }
+
+    /// Its run directory.
+    pub(crate) fn run_dir(&self) -> PathBuf {
+        self.place.folder.path().join("run")
+    }
+
+    /// Waits for its end.
+    pub(crate) fn finish(mut self) -> Finished {
+        let child = &mut self.child;
+        let ended = wait::within(wait::PATIENCE, || child.try_wait().expect("it is our child"));
+        let status = ended.unwrap_or_else(|| panic!("the run does not end:\n{}", self.told()));
+        let empty = Place { folder: tempfile::tempdir().expect("there is room"), instance: PathBuf::new() };
+        Finished { status, place: std::mem::replace(&mut self.place, empty) }
+    }
+
+    fn told(&self) -> String {
+        fs::read_to_string(self.place.folder.path().join("stderr")).unwrap_or_default()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // An error means that it has ended and was waited for.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A run that has ended; its folder lives as long as this.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    status: ExitStatus,
+    place: Place,
+}
+
+impl Finished {
+    /// Its exit code, or -1 less the signal that ended it.
+    pub(crate) fn code(&self) -> i32 {
+        self.status.code().unwrap_or_else(|| -1 - self.status.signal().unwrap_or_default())
+    }
+
+    /// Asserts its exit code, and shows what it told where it is another.
+    pub(crate) fn expect(&self, codes: &[i32]) -> &Self {
+        assert!(codes.contains(&self.code()), "exit {} where {codes:?} was expected:\n{}", self.code(), self.told());
+        self
+    }
+
+    /// A file of its run directory.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.place.folder.path().join("run").join(name)
+    }
+
+    /// A file of its run directory, read.
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}\n{}", self.told()))
+    }
+
+    /// What it told on stderr.
+    pub(crate) fn told(&self) -> String {
+        fs::read_to_string(self.place.folder.path().join("stderr")).unwrap_or_default()
+    }
+
+    /// `result.json`.
+    pub(crate) fn result(&self) -> Value {
+        serde_json::from_str(&self.read("result.json")).expect("result.json is JSON")
+    }
+
+    /// `events.jsonl`.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        events_in(&self.path(""))
+    }
+
+    /// The events of one kind.
+    pub(crate) fn events_of(&self, kind: &str) -> Vec<Value> {
+        self.events().into_iter().filter(|event| event["event"] == kind).collect()
+    }
+
+    /// What the oracle says about its solution.
+    pub(crate) fn judgement(&self) -> Judgement {
+        oracle::judge(&self.place.instance, &self.path("solution.sol"))
+    }
+
+    /// Asserts that nothing of it is left running.
+    pub(crate) fn leaves_nobody(&self) -> &Self {
+        let left = || processes::marked_with(self.place.folder.path());
+        wait::until(&format!("nothing of the run is left, such as {:?}", left()), || left().is_empty().then_some(()));
+        self
+    }
+}
+
+/// The events written so far; a last line that is still being written is left out.
+fn events_in(run_dir: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(run_dir.join("events.jsonl")).unwrap_or_default();
+    text.split_inclusive('\n')
+        .filter(|line| line.ends_with('\n'))
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line:?} is no event: {error}")))
+        .collect()
+}

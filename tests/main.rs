@@ -1,0 +1,16 @@
+//! The tests that drive the built program: one binary, one module for each theme.
+//!
+//! Unit and property tests of a single part sit beside its code. Here everything goes through command lines, files, signals
+//! and `/proc`; what a timetable is worth is said by the oracle, never by the product.
+
+#![cfg(test)]
+
+mod harness;
+
+mod command_line;
+mod faults;
+mod golden;
+mod memory;
+mod oracle;
+mod pipeline;
+mod tidy;

@@ -1,0 +1,59 @@
+//! Memory: a worker that takes more than its allotment is ended, what it held is back, and the whole pipeline stays below
+//! its limit, seen from outside.
+
+use crate::harness::processes::Process;
+use crate::harness::{Run, benchmarks, college, wait};
+
+/// The part of `--memory` that the whole pipeline may hold.
+const LIMIT_PERCENT: u64 = 70;
+
+/// A worker that leaks is killed at its allotment; its memory is back before the next attempt starts, and the run ends.
+#[test]
+fn a_leaking_worker_is_killed_at_its_allotment() {
+    let run =
+        Run::of(&college()).flag("--effort", "0.02").flag("--memory", "512M").with_unruly("evolve", "leak").finish();
+    run.expect(&[0, 3]).leaves_nobody();
+    assert_eq!(run.judgement().violations(), 0);
+    let of_evolve = |kind: &str| -> Vec<serde_json::Value> {
+        run.events_of(kind).into_iter().filter(|event| event["stage"] == "evolve").collect()
+    };
+    let killed = of_evolve("killed");
+    let bytes = |event: &serde_json::Value, field: &str| event[field].as_u64().unwrap_or_default();
+    assert!(!killed.is_empty(), "nobody was killed:\n{}", run.told());
+    let (charge, allotment) = (bytes(&killed[0], "charge"), bytes(&killed[0], "allotment"));
+    assert!(charge > allotment && allotment > 0, "{}", killed[0]);
+    assert!(allotment <= (512 << 20) * LIMIT_PERCENT / 100, "{}", killed[0]);
+    let freed = of_evolve("freed");
+    assert!(freed.iter().any(|event| bytes(event, "freed") >= allotment / 2), "little came back: {freed:?}");
+    assert!(of_evolve("spawned").len() >= 2, "no second attempt");
+}
+
+/// While STAGE2A fans out, the private memory of all processes together stays below 70 % of `--memory`.
+#[test]
+fn the_pipeline_stays_below_its_limit() {
+    let (instance, memory) = match benchmarks() {
+        Some(folder) => (folder.join("cbctt/instances/comp07.ctt"), 256_u64),
+        None => (college(), 192),
+    };
+    let mut run = Run::of(&instance).flag("--time-limit", "4s").flag("--memory", format!("{memory}M")).start();
+    let (mut peak, mut most_at_once) = (0, 0);
+    wait::until("the run ends", || {
+        let processes = run.processes();
+        peak = peak.max(processes.iter().map(Process::private_bytes).sum());
+        most_at_once = most_at_once.max(processes.iter().filter(|process| process.stage() == Some("solve")).count());
+        run.has_ended().then_some(())
+    });
+    let run = run.finish();
+    run.expect(&[0]);
+    assert!(most_at_once >= 1, "no solve was seen");
+    assert!(peak > 0 && peak < (memory << 20) * LIMIT_PERCENT / 100, "{} MiB of {memory} MiB", peak >> 20);
+    assert!(run.result()["peak_bytes"].as_u64().unwrap_or(u64::MAX) < (memory << 20) * LIMIT_PERCENT / 100);
+}
+
+/// What cannot fit is said, not tried.
+#[test]
+fn a_budget_too_small_is_refused() {
+    let run = Run::of(&college()).flag("--effort", "0.02").flag("--memory", "8M").finish();
+    run.expect(&[102]).leaves_nobody();
+    assert!(run.told().contains("8.0MB") || run.told().contains("--memory"), "{}", run.told());
+}

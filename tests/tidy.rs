@@ -1,0 +1,251 @@
+//! The rules of the house that a machine can check: who knows whom, how files open, what the pages promise.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use shared::exit::Exit;
+
+use crate::harness::root;
+
+/// Which packages of the workspace each of them may use. One that is not named here does not belong to the workspace.
+const MAY_KNOW: [(&str, &[&str]); 9] = [
+    ("shared", &[]),
+    ("search", &["shared"]),
+    ("load", &["search", "shared"]),
+    ("cluster", &["search", "shared"]),
+    ("solve", &["search", "shared"]),
+    ("evolve", &["search", "shared"]),
+    ("resolve", &["search", "shared"]),
+    ("orchestrator", &["shared"]),
+    ("carillon", &["cluster", "evolve", "load", "orchestrator", "resolve", "shared", "solve"]),
+];
+
+/// Packages from outside that have a home, and may be used nowhere else.
+const HOMES: [(&str, &[&str]); 7] = [
+    ("tokio", &["orchestrator"]),
+    ("sysinfo", &["orchestrator"]),
+    ("bincode", &["shared"]),
+    ("ipc-channel", &["shared"]),
+    ("petgraph", &["cluster", "orchestrator"]),
+    ("pumpkin-core", &["solve"]),
+    ("cudarc", &["evolve"]),
+];
+
+/// The only files that may hold `unsafe`.
+const UNSAFE_HOMES: [&str; 2] = ["shared/src/artifact/map.rs", "workers/evolve/src/gpu_probe.rs"];
+
+/// The most lines of a source file: it is time to split one well before.
+const LINES_MAX: usize = 450;
+
+/// The packages of the workspace with the names of all that each depends on.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--format-version", "1", "--offline", "--no-deps"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let package = |package: &Value| {
+        let needs = package["dependencies"].as_array().unwrap().iter();
+        (text(&package["name"]), needs.map(|need| text(&need["name"])).collect())
+    };
+    metadata["packages"].as_array().unwrap().iter().map(package).collect()
+}
+
+/// Every file of the project with one of these endings, by its path from the root.
+fn files(endings: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if path.is_dir() {
+                let is_ours = !matches!(name.as_str(), "target" | ".git" | "carillon-runs");
+                folders.extend(is_ours.then_some(path));
+            } else if endings.iter().any(|ending| name.ends_with(ending)) {
+                found.push(path.strip_prefix(root()).unwrap().to_owned());
+            }
+        }
+    }
+    found.sort();
+    assert!(!found.is_empty(), "no file ends with any of {endings:?}");
+    found
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn assert_none(what: &str, offences: &[String]) {
+    assert!(offences.is_empty(), "{what}:\n{}", offences.join("\n"));
+}
+
+/// The orchestrator never links a worker, workers never link one another, and `shared` knows nobody.
+#[test]
+fn packages_know_only_whom_they_may() {
+    let packages = dependencies();
+    let names: BTreeSet<&str> = packages.keys().map(String::as_str).collect();
+    assert_eq!(names, MAY_KNOW.iter().map(|(name, _)| *name).collect(), "the packages of the workspace");
+    for (name, may_know) in MAY_KNOW {
+        let knows: BTreeSet<&str> = packages[name].iter().map(String::as_str).filter(|n| names.contains(n)).collect();
+        let stranger = knows.iter().find(|known| !may_know.contains(known));
+        assert_eq!(stranger, None, "{name} must not know it");
+    }
+}
+
+/// A package with one seam stays behind it.
+#[test]
+fn outside_packages_stay_in_their_homes() {
+    let packages = dependencies();
+    for (outside, homes) in HOMES {
+        let users: Vec<&str> =
+            packages.iter().filter(|(_, needs)| needs.contains(outside)).map(|(name, _)| name.as_str()).collect();
+        let stranger = users.iter().find(|user| !homes.contains(user));
+        assert_eq!(stranger, None, "{outside} belongs to {homes:?}");
+    }
+}
+
+/// Each source file says first what it is for.
+#[test]
+fn every_file_opens_with_its_purpose() {
+    let silent: Vec<String> = files(&[".rs"])
+        .iter()
+        .filter(|path| !read(path).starts_with("//! "))
+        .map(|path| path.display().to_string())
+        .collect();
+    assert_none("files without a first line `//! …`", &silent);
+}
+
+/// Files stay short enough to be read at a sitting, and their names say what is inside.
+#[test]
+fn files_are_short_and_named_for_what_they_hold() {
+    let mut offences = Vec::new();
+    for path in files(&[".rs", ".cu"]) {
+        let lines = read(&path).lines().count();
+        if lines > LINES_MAX {
+            offences.push(format!("{}: {lines} lines, at most {LINES_MAX}", path.display()));
+        }
+        let words = ["util", "utils", "helper", "helpers", "manager", "common", "misc"];
+        if path.components().any(|part| words.contains(&part.as_os_str().to_string_lossy().trim_end_matches(".rs"))) {
+            offences.push(format!("{}: the name says nothing", path.display()));
+        }
+    }
+    assert_none("files to split or to rename", &offences);
+}
+
+/// `unsafe` lives in the listed files, lints are silenced with a reason, nothing is left to do.
+#[test]
+fn unsafe_and_silenced_lints_have_their_places() {
+    // Put together here, so that this file does not hold the words it looks for.
+    let allow = ["#[allow", "#![allow"].map(|words| format!("{words}("));
+    let left = [["TO", "DO"], ["FIX", "ME"]].map(|halves| halves.concat());
+    let code = |line: &str| {
+        let unquoted: String = line.split('"').step_by(2).collect();
+        unquoted.split("//").next().unwrap_or_default().to_owned()
+    };
+    let mut offences = Vec::new();
+    for path in files(&[".rs"]) {
+        for (number, line) in read(&path).lines().enumerate() {
+            let words = code(line);
+            let is_unsafe = words.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe");
+            let at = format!("{}:{}: {}", path.display(), number + 1, line.trim());
+            let is_stray = is_unsafe && !UNSAFE_HOMES.iter().any(|home| path == Path::new(home));
+            if is_stray || allow.iter().chain(&left).any(|words| line.contains(words.as_str())) {
+                offences.push(at);
+            }
+        }
+    }
+    assert_none("lines out of place", &offences);
+}
+
+/// The project knows no machine but the one that it runs on.
+#[test]
+fn no_file_names_a_place_of_some_machine() {
+    let places = ["home", "root", "work", "Users"].map(|folder| format!("/{folder}/"));
+    let is_reference = |line: &str| line.contains("://");
+    let mut offences = Vec::new();
+    for path in files(&[".rs", ".md", ".toml", ".snap", ".sh", "run"]) {
+        for (number, line) in read(&path).lines().enumerate().filter(|(_, line)| !is_reference(line)) {
+            let names = |place: &&String| {
+                line.match_indices(place.as_str()).any(|(at, _)| {
+                    // `workers/load/work/…` is a path of ours: only a path from the very root is meant.
+                    !line[..at].ends_with(|before: char| before.is_alphanumeric() || "._-}".contains(before))
+                })
+            };
+            if places.iter().any(|place| names(&place)) {
+                offences.push(format!("{}:{}: {}", path.display(), number + 1, line.trim()));
+            }
+        }
+    }
+    assert_none("places of some machine", &offences);
+}
+
+/// README.md holds every exit code, and no other.
+#[test]
+fn readme_and_code_agree_on_exit_codes() {
+    let readme = read(Path::new("README.md"));
+    let table = readme.split("## Exit codes").nth(1).expect("README.md has a chapter on exit codes");
+    let table = table.split("\n## ").next().unwrap();
+    let code = |line: &str| line.strip_prefix('|')?.split('|').next()?.trim().parse::<u8>().ok();
+    let written: Vec<u8> = table.lines().filter_map(code).collect();
+    // A worker's own two codes are no codes of a command.
+    let workers = [Exit::Panic, Exit::OutOfMemory];
+    let public: Vec<u8> = Exit::ALL.iter().filter(|exit| !workers.contains(exit)).map(|exit| exit.code()).collect();
+    assert_eq!(written, public);
+}
+
+/// What CI runs is what README.md tells people to run.
+#[test]
+fn ci_runs_the_test_command_of_the_readme() {
+    let command = "cargo test --workspace";
+    assert!(read(Path::new("README.md")).lines().any(|line| line.trim() == command));
+    let last = read(Path::new(".ci/run")).lines().last().unwrap_or_default().to_owned();
+    assert_eq!(last.trim_end_matches(" --locked"), command);
+}
+
+/// Each promise is numbered, and names a test that exists or says that it is not yet kept.
+#[test]
+fn every_promise_names_its_test() {
+    let page = read(Path::new("docs/promises.md"));
+    let promises: Vec<&str> = page.split("\n## ").skip(1).collect();
+    for (index, promise) in promises.iter().enumerate() {
+        let title = promise.lines().next().unwrap_or_default();
+        assert!(title.starts_with(&format!("{}. ", index + 1)), "promise {} is called {title:?}", index + 1);
+        let (_, kept) =
+            promise.split_once("Held by:").unwrap_or_else(|| panic!("{title:?} does not say what holds it"));
+        let tests: Vec<&str> = kept.split('`').filter(|quoted| quoted.contains(".rs::")).collect();
+        assert!(!tests.is_empty() || kept.contains("Not yet:"), "{title:?} is held by nothing, and does not say so");
+        for test in tests {
+            let (file, name) = test.split_once("::").expect("filtered");
+            let code = read(Path::new(file));
+            let is_there = code.contains(&format!("fn {}(", name.rsplit("::").next().unwrap_or(name)));
+            assert!(is_there, "{title:?} names {test}, which does not exist");
+        }
+    }
+    assert_eq!(promises.len(), 13, "promises are added and marked, never dropped in silence");
+}
+
+/// Each link of a page to a file of the project leads somewhere.
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let mut offences = Vec::new();
+    for path in files(&[".md"]) {
+        let text = read(&path);
+        let folder = root().join(&path);
+        let folder = folder.parent().unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = link.split('#').next().unwrap_or_default();
+            if !link.contains("://") && !file.is_empty() && !folder.join(file).exists() {
+                offences.push(format!("{}: {link}", path.display()));
+            }
+        }
+    }
+    assert_none("links to nowhere", &offences);
+}

@@ -1,0 +1,165 @@
+//! A worker that misbehaves on demand: what the fault tests plant with `--worker-program STAGE=PATH`.
+//!
+//! Which trick it plays comes from the environment, so that the command line stays the one that the stage would get:
+//! `UNRULY` names the trick, `UNRULY_JOB` the one job that is played with (all jobs where it is not set), `UNRULY_ATTEMPTS`
+//! how many attempts of it (1 where it is not set). Every other call is handed on to the real program, `UNRULY_REAL`.
+//!
+//! It is an example target, so that it is built for the tests and never installed.
+
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+use std::{env, fs, hint, thread};
+
+use clap::Parser;
+use shared::artifact::Kind;
+use shared::exit::Exit;
+use shared::model::timetable::Claim;
+use shared::model::{Cost, Instance, Timetable};
+use shared::wire::{self, Failure, FailureKind, PROTOCOL_VERSION, Report, Stage};
+use shared::worker::{Context, Done, WorkerArgs};
+
+/// A leak ends here even if nobody kills it, so that a broken supervisor does not take the machine down.
+const LEAK_STEPS_MAX: usize = 2048;
+/// One step of a leak.
+const LEAK_STEP_BYTES: usize = 1 << 20;
+/// Notes of a flood: far more than any queue should hold.
+const FLOOD_NOTES: usize = 20_000;
+
+/// What the orchestrator calls, and what this program calls itself.
+#[derive(Parser)]
+enum Call {
+    /// Be a worker.
+    Worker(Box<WorkerArgs>),
+    /// Be the grandchild that stays behind.
+    Linger,
+}
+
+fn main() -> ExitCode {
+    let args = match Call::parse() {
+        Call::Worker(args) if is_chosen(&args) => args,
+        Call::Worker(_) => return hand_on(),
+        Call::Linger => park(),
+    };
+    match env::var("UNRULY").unwrap_or_default().as_str() {
+        "exit" => Exit::Panic.into(),
+        "abort" => std::process::abort(),
+        "mute" => park(),
+        "silent" => silent(&args),
+        "grandchild" => grandchild(),
+        trick => {
+            let trick = trick.to_owned();
+            shared::worker::run(*args, move |context| play(&trick, context))
+        }
+    }
+}
+
+fn is_chosen(args: &WorkerArgs) -> bool {
+    let attempts = env::var("UNRULY_ATTEMPTS").ok().and_then(|count| count.parse().ok()).unwrap_or(1);
+    args.attempt <= attempts && env::var("UNRULY_JOB").map_or(true, |job| job == args.job)
+}
+
+/// The tricks of a worker that says hello, beats and obeys as it should.
+fn play(trick: &str, context: &Context) -> Result<Done, Failure> {
+    match trick {
+        "leak" => leak(context),
+        "deaf" => loop {
+            context.beat(1);
+            pause();
+        },
+        "flood" => (0..FLOOD_NOTES).for_each(|number| context.note(format!("note {number} of a flood"))),
+        "lie" => return Ok(Done::PLAIN),
+        "spoil" => return spoil(context),
+        "damage" => {}
+        other => return Err(Failure::new(FailureKind::Bug, format!("UNRULY={other:?} is no trick"))),
+    }
+    do_the_work(context)?;
+    if trick == "damage" {
+        context.args().outputs.iter().for_each(|(_, path)| flip_a_bit(path));
+    }
+    Ok(Done::PLAIN)
+}
+
+/// Takes memory, and touches it, until somebody ends this.
+fn leak(context: &Context) {
+    let mut held: Vec<Vec<u8>> = Vec::new();
+    while held.len() < LEAK_STEPS_MAX {
+        held.push(hint::black_box(vec![1; LEAK_STEP_BYTES]));
+        context.beat(1);
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Says hello and is never heard of again.
+fn silent(args: &WorkerArgs) -> ExitCode {
+    let connection = args.control.as_deref().map(wire::connect);
+    if let Some(Ok(connection)) = &connection {
+        let hello = Report::Hello { protocol: PROTOCOL_VERSION, pid: std::process::id() };
+        let _ = connection.send(hello);
+    }
+    park()
+}
+
+/// Leaves a process of its own behind, which keeps the worker's process group, and then works as it should.
+#[expect(clippy::zombie_processes, reason = "a child that nobody waits for is the trick")]
+fn grandchild() -> ExitCode {
+    let this = env::current_exe().expect("a running program has a path");
+    let mut left = Command::new(this);
+    left.arg("linger").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    left.spawn().expect("the grandchild starts");
+    hand_on()
+}
+
+/// Seals a timetable without a single placement, and claims that it costs nothing.
+fn spoil(context: &Context) -> Result<Done, Failure> {
+    let instance = Instance::open(context.input("instance")?)?;
+    let claim = Claim { cost: Cost::default(), optimal: false };
+    let (role, kind) =
+        if context.args().stage == Stage::Evolve { ("draft", Kind::Draft) } else { ("timetable", Kind::Timetable) };
+    context.seal(&Timetable::unplaced(instance.class_count()).artifact(kind, context.key()?, &claim), role)?;
+    Ok(Done::PLAIN)
+}
+
+/// Lets the real program do this job: with the same arguments, but alone, for the orchestrator talks with us.
+fn do_the_work(context: &Context) -> Result<(), Failure> {
+    let mut args = context.args().clone();
+    args.control = None;
+    let done = Command::new(real()).args(args.to_command_line()).status();
+    match done {
+        Ok(status) if status.success() => Ok(()),
+        other => Err(Failure::new(FailureKind::Bug, format!("the real worker ended so: {other:?}"))),
+    }
+}
+
+/// Becomes the real program.
+fn hand_on() -> ExitCode {
+    let mut arguments = env::args_os();
+    let name = arguments.next().unwrap_or_default();
+    let error = Command::new(real()).arg0(name).args(arguments).exec();
+    panic!("failed to become the real program: {error}");
+}
+
+fn real() -> std::ffi::OsString {
+    env::var_os("UNRULY_REAL").expect("UNRULY_REAL names the real program")
+}
+
+/// Breaks the promise that a sealed file never changes. The last byte belongs to a column, whatever the kind.
+fn flip_a_bit(path: &Path) {
+    let mut bytes = fs::read(path).expect("the output was just sealed");
+    *bytes.last_mut().expect("an artifact is never empty") ^= 1;
+    let writable = fs::Permissions::from_mode(0o640);
+    fs::set_permissions(path, writable).and_then(|()| fs::write(path, bytes)).expect("the owner may do that");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o440)).expect("the owner may do that");
+}
+
+/// Waits for the end. A parent that died ends the others; this ends by itself after ten minutes, in case nothing does.
+fn park() -> ! {
+    thread::sleep(Duration::from_mins(10));
+    std::process::abort()
+}
+
+fn pause() {
+    thread::sleep(Duration::from_millis(20));
+}
