@@ -13,4 +13,5 @@ mod golden;
 mod memory;
 mod oracle;
 mod pipeline;
+mod protocol;
 mod tidy;

@@ -35,11 +35,11 @@ pub(crate) fn benchmarks() -> Option<PathBuf> {
     }
 }
 
-/// The misbehaving worker. Cargo builds it with the tests, beside them.
+/// The misbehaving worker, which lies beside the tests. `cargo test` builds it; `cargo test NAME` builds no examples.
 pub(crate) fn unruly() -> PathBuf {
     let test = env::current_exe().expect("a running test has a path");
     let profile = test.ancestors().nth(2).expect("tests lie in target/PROFILE/deps");
     let path = profile.join("examples/unruly");
-    assert!(path.is_file(), "{} is missing: `cargo build --example unruly` makes it", path.display());
+    assert!(path.is_file(), "{} is missing: `cargo build --example unruly` builds it", path.display());
     path
 }
