@@ -35,6 +35,8 @@ use shared::worker::{Context, Done, WorkerArgs};
 pub use partition::{Clustering, Spread, partition};
 pub use settings::{SettingError, Settings};
 
+/// Courses below which the whole stage takes a few milliseconds, and starting threads would not pay.
+const INLINE_COURSES: usize = 1024;
 /// Arcs below which a batch is not worth waking other threads for.
 const INLINE_ARCS: usize = 1 << 14;
 
@@ -52,9 +54,9 @@ fn work(context: &Context) -> Result<Done, Failure> {
     Ok(Done::PLAIN)
 }
 
-/// Clusters with that many threads.
+/// Clusters with that many threads, where the instance is worth them.
 fn spread_out(threads: u32, instance: &Instance, settings: &Settings) -> Result<Clustering, Failure> {
-    if threads <= 1 {
+    if threads <= 1 || instance.course_count() < INLINE_COURSES {
         return Ok(partition(instance, settings, Spread::Inline));
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads as usize).build();

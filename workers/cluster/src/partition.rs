@@ -22,8 +22,8 @@ use crate::waves::waves;
 /// How full clusters should be, in hundredths of the lecture cap: fuller ones leave the refinement no room to move in,
 /// emptier ones cost more processes and waves.
 const FILL: u32 = 85;
-/// Most attempts with larger clusters, when there are too many waves.
-const ATTEMPTS: usize = 8;
+/// Attempts with larger clusters that may save no wave before the search for fewer waves ends: the memory is the limit then.
+const PATIENCE: usize = 3;
 
 /// How the work is spread over threads; it never changes the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,25 +81,27 @@ fn within_waves<'a>(
     let mut cap = Cap::new(settings.lectures, settings.memory.0);
     let mut best = packed(graph, scale, cap, settings.seed, spread);
     let mut count = waves(&best).len();
-    for _ in 1..ATTEMPTS {
-        if count <= most {
-            break;
-        }
-        // Half of what proportion asks for: larger clusters also touch one another less.
-        cap.lectures += (cap.lectures as usize * (count - most)).div_ceil(2 * most) as u32;
+    let mut in_vain = 0;
+    let all = scale.loads().iter().map(|load| load.lectures).sum::<u32>();
+    while count > most && in_vain < PATIENCE {
+        cap.lectures = larger(cap.lectures, count - most, most).min(all.max(cap.lectures));
         let next = packed(graph, scale, cap, settings.seed, spread);
         let waves = waves(&next).len();
-        let stuck = next.count() >= best.count();
+        in_vain += 1;
         if waves < count {
-            (best, count) = (next, waves);
-        }
-        if stuck {
-            break;
+            (best, count, in_vain) = (next, waves, 0);
         }
     }
     let refined = refine(best.clone(), settings.seed).compact();
     let (rough, fine) = (waves(&best), waves(&refined));
     if fine.len() > most.max(rough.len()) { (best, rough) } else { (refined, fine) }
+}
+
+/// A larger cap of lectures, when there are `over` waves more than `most`: half of what proportion asks for, since larger
+/// clusters also touch one another less, but at least a tenth more.
+fn larger(lectures: u32, over: usize, most: usize) -> u32 {
+    let half = (u64::from(lectures) * over as u64).div_ceil(2 * most as u64);
+    lectures.saturating_add(half.max(u64::from(lectures).div_ceil(10)) as u32)
 }
 
 /// Clusters under one cap, not yet refined.

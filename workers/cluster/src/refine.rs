@@ -159,3 +159,60 @@ impl<'a> Search<'a> {
         self.clusters.graph().arcs(a).iter().find(|arc| arc.target == b).map_or(0.0, |arc| f64::from(arc.weight))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cap::{Cap, Scale};
+    use crate::conflict::conflict_graph;
+    use crate::modularity::cut_share;
+    use crate::predict::Predictor;
+    use crate::testing::random_instance;
+
+    /// Refines a scattered partition of a random instance; returns the share cut before and after, and the clusters.
+    fn refined<T>(seed: u64, most: u32, look: impl FnOnce(f64, f64, &Clusters) -> T) -> T {
+        let instance = random_instance(seed, 40, 30);
+        let predictor = Predictor::new(&instance);
+        let singles: Vec<u32> = (0..40).collect();
+        let scale = Scale::new(&instance, &predictor, &singles, 40);
+        let graph = conflict_graph(&instance, predictor.membership(), false);
+        let labels: Vec<u32> = (0..40).map(|atom| atom % 8).collect();
+        let before = cut_share(&graph, &labels);
+        let cap = Cap { lectures: most, bytes: u64::MAX };
+        let after = refine(Clusters::new(&graph, &scale, cap, labels, 8), seed);
+        look(before, cut_share(&graph, after.labels()), &after)
+    }
+
+    #[test]
+    fn less_is_cut_and_the_cap_holds() {
+        for seed in 0..5 {
+            refined(seed, 25, |before, after, clusters| {
+                assert!(after < 0.8 * before, "{after} against {before}");
+                assert!((0..8).all(|cluster| clusters.lectures(cluster) <= 25));
+            });
+        }
+    }
+
+    #[test]
+    fn the_change_of_a_step_is_what_a_recount_finds() {
+        let instance = random_instance(3, 30, 25);
+        let predictor = Predictor::new(&instance);
+        let singles: Vec<u32> = (0..30).collect();
+        let scale = Scale::new(&instance, &predictor, &singles, 30);
+        let graph = conflict_graph(&instance, predictor.membership(), false);
+        let cap = Cap { lectures: u32::MAX, bytes: u64::MAX };
+        let labels: Vec<u32> = (0..30).map(|atom| atom % 4).collect();
+        let mut search = Search::new(Clusters::new(&graph, &scale, cap, labels, 4));
+        let weight: f64 = graph.degrees().iter().sum::<f64>() / 2.0;
+        let cost = |search: &Search| {
+            let over = |cluster| f64::from(search.clusters.lectures(cluster).saturating_sub(search.limit));
+            weight * cut_share(&graph, search.clusters.labels()) + search.price * (0..4).map(over).sum::<f64>()
+        };
+        let start = cost(&search);
+        for step in 0..500 {
+            search.step(Random::new(1, 2), 4 * step, 1.0);
+            assert!((start + search.cost - cost(&search)).abs() < 1e-3 * weight, "step {step}");
+        }
+        assert!(search.best_cost < 0.0);
+    }
+}

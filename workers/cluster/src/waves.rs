@@ -42,3 +42,32 @@ pub(crate) fn waves(clusters: &Clusters) -> Vec<Vec<u32>> {
     waves.sort_by_key(|wave| (std::cmp::Reverse(lectures(wave)), wave.first().copied()));
     waves
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cap::{Cap, Scale};
+    use crate::graph::tests::graph;
+    use crate::predict::Predictor;
+    use crate::testing::{Row, instance};
+
+    #[test]
+    fn coupled_clusters_part_and_the_fullest_wave_comes_first() {
+        // A path 0 - 1 - 2, the edge of 1 and 2 without weight, and 3 on its own: {1} or {1, 3} against {0, 2} and perhaps 3.
+        let lectures = [2, 3, 4, 1];
+        let rows: Vec<Row> = (0..4).map(|at| Row::of(lectures[at], at as u32)).collect();
+        let instance = instance(5, 5, &rows, &[]);
+        let predictor = Predictor::new(&instance);
+        let labels = vec![0, 1, 2, 3];
+        let scale = Scale::new(&instance, &predictor, &labels, 4);
+        let graph = graph(4, &[(0, 1, 1.0), (1, 2, 0.0)]);
+        let cap = Cap { lectures: 4, bytes: u64::MAX };
+        let clusters = Clusters::new(&graph, &scale, cap, labels, 4);
+        assert_eq!(quotient(&clusters).edge_count(), 2);
+        let waves = waves(&clusters);
+        assert_eq!(waves.len(), 2);
+        assert!(waves[0].starts_with(&[2, 0]), "{waves:?}");
+        assert!(waves[1].starts_with(&[1]), "{waves:?}");
+        assert_eq!(waves.concat().len(), 4);
+    }
+}
