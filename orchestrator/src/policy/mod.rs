@@ -1,0 +1,1 @@
+//! What is decided about memory: pure functions over plain numbers.

@@ -1,0 +1,232 @@
+//! The charge of each worker: the private memory of its whole process tree, sampled.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use shared::bytes::Bytes;
+
+use super::process::Process;
+use super::tree;
+
+/// New descendants are looked for this often (tens of microseconds each time).
+const DESCENDANTS_EVERY: Duration = Duration::from_millis(50);
+/// Members of the process group that have lost their parents are looked for this often (a millisecond or so each time).
+const GROUP_EVERY: Duration = Duration::from_millis(500);
+
+/// What one look at a worker's tree says.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sample {
+    /// Private memory of the tree now; zero once it is gone.
+    pub charge: Bytes,
+    /// The most that any sample of this tree has seen.
+    pub peak: Bytes,
+    /// Growth in bytes a second: the fastest lately, halved with each slower sample. Never negative.
+    pub growth: f64,
+    /// Processes that were counted.
+    pub processes: usize,
+}
+
+/// Measures process trees and this process itself.
+///
+/// Workers are named by the process id of their first process, which leads their process group. The number stays theirs
+/// until [`Sampler::forget`], even if the kernel gives it to somebody else in the meantime.
+#[derive(Debug)]
+pub struct Sampler {
+    proc_root: PathBuf,
+    trees: BTreeMap<u32, Tree>,
+    own: Option<Process>,
+}
+
+#[derive(Debug, Default)]
+struct Tree {
+    processes: BTreeMap<u32, Process>,
+    looked_for_descendants: Option<Instant>,
+    looked_for_group: Option<Instant>,
+    last: Option<(Instant, Sample)>,
+}
+
+impl Default for Sampler {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Sampler {
+    /// A sampler that watches nobody yet.
+    pub fn new() -> Self {
+        Self::at(Path::new("/proc"))
+    }
+
+    fn at(proc_root: &Path) -> Self {
+        let own = Process::open(proc_root, std::process::id());
+        Self { proc_root: proc_root.to_owned(), trees: BTreeMap::new(), own }
+    }
+
+    /// Starts to watch the worker whose first process is `pid`. Call it right after the spawn, so that the number is its own.
+    pub fn watch(&mut self, pid: u32) {
+        let mut tree = Tree::default();
+        tree.processes.extend(Process::open(&self.proc_root, pid).map(|process| (pid, process)));
+        self.trees.insert(pid, tree);
+    }
+
+    /// Measures one worker; a number that is not watched has no memory.
+    pub fn sample(&mut self, pid: u32, now: Instant) -> Sample {
+        let Self { proc_root, trees, .. } = self;
+        trees.get_mut(&pid).map_or_else(Sample::default, |tree| tree.sample(proc_root, pid, now))
+    }
+
+    /// Looks for every process of that worker at once, then measures: for the last look before `Bye` and the first one after
+    /// the worker was reaped.
+    pub fn sample_thoroughly(&mut self, pid: u32, now: Instant) -> Sample {
+        if let Some(tree) = self.trees.get_mut(&pid) {
+            (tree.looked_for_descendants, tree.looked_for_group) = (None, None);
+        }
+        self.sample(pid, now)
+    }
+
+    /// Stops watching a worker, once it is reaped. Returns the most that it was seen to hold.
+    pub fn forget(&mut self, pid: u32) -> Bytes {
+        self.trees.remove(&pid).and_then(|tree| tree.last).map_or(Bytes(0), |(_, sample)| sample.peak)
+    }
+
+    /// The private memory of this process, the orchestrator.
+    pub fn own(&mut self) -> Bytes {
+        self.own.as_mut().and_then(Process::private).unwrap_or_default()
+    }
+}
+
+impl Tree {
+    fn sample(&mut self, proc_root: &Path, root: u32, now: Instant) -> Sample {
+        self.look_for_members(proc_root, root, now);
+        let mut charge = Bytes(0);
+        self.processes.retain(|_, process| match process.private() {
+            Some(private) => {
+                charge = charge + private;
+                true
+            }
+            None => false,
+        });
+        let (growth, peak) = match &self.last {
+            Some((then, last)) => {
+                let seconds = now.saturating_duration_since(*then).as_secs_f64().max(1e-6);
+                (f64::max(charge.less(last.charge).0 as f64 / seconds, last.growth / 2.0), last.peak.max(charge))
+            }
+            None => (0.0, charge),
+        };
+        let sample = Sample { charge, peak, growth, processes: self.processes.len() };
+        self.last = Some((now, sample));
+        sample
+    }
+
+    fn look_for_members(&mut self, proc_root: &Path, root: u32, now: Instant) {
+        let is_due =
+            |last: Option<Instant>, every| last.is_none_or(|last| now.saturating_duration_since(last) >= every);
+        let mut found = None;
+        if is_due(self.looked_for_group, GROUP_EVERY) {
+            found = Some(tree::members(proc_root, root));
+            (self.looked_for_group, self.looked_for_descendants) = (Some(now), Some(now));
+        } else if is_due(self.looked_for_descendants, DESCENDANTS_EVERY) {
+            found = tree::descendants(proc_root, root).or_else(|| Some(tree::members(proc_root, root)));
+            self.looked_for_descendants = Some(now);
+        }
+        // The first process is opened by `watch` alone: a later process of that number is not ours.
+        for pid in found.into_iter().flatten().filter(|pid| *pid != root) {
+            if let std::collections::btree_map::Entry::Vacant(place) = self.processes.entry(pid)
+                && let Some(process) = Process::open(proc_root, pid)
+            {
+                place.insert(process);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::process::CommandExt;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    fn plant(root: &Path, pid: u32, parent: u32, group: u32, kib: u64) {
+        let task = root.join(format!("{pid}/task/{pid}"));
+        fs::create_dir_all(&task).unwrap();
+        fs::write(root.join(format!("{pid}/stat")), format!("{pid} (x) S {parent} {group} 1\n")).unwrap();
+        fs::write(task.join("children"), "").unwrap();
+        hold(root, pid, kib);
+    }
+
+    fn hold(root: &Path, pid: u32, kib: u64) {
+        fs::write(root.join(format!("{pid}/statm")), format!("{kib} {kib} 0 1 0 1 0\n")).unwrap();
+        fs::write(root.join(format!("{pid}/status")), format!("Name:\tx\nRssFile:\t999 kB\nRssAnon:\t{kib} kB\n"))
+            .unwrap();
+    }
+
+    #[test]
+    fn the_charge_is_the_sum_over_the_tree_and_the_group() {
+        let root = tempfile::tempdir().unwrap();
+        plant(root.path(), 10, 1, 10, 100);
+        plant(root.path(), 11, 10, 10, 20);
+        plant(root.path(), 12, 11, 12, 3);
+        plant(root.path(), 13, 1, 10, 4);
+        plant(root.path(), 20, 1, 20, 5000);
+        let mut sampler = Sampler::at(root.path());
+        sampler.watch(10);
+        let sample = sampler.sample(10, Instant::now());
+        assert_eq!((sample.charge, sample.processes), (Bytes(127 << 10), 4));
+        assert_eq!(sampler.sample(20, Instant::now()), Sample::default(), "not watched");
+    }
+
+    #[test]
+    fn peak_and_growth_follow_the_samples() {
+        let root = tempfile::tempdir().unwrap();
+        plant(root.path(), 10, 1, 10, 1024);
+        let mut sampler = Sampler::at(root.path());
+        sampler.watch(10);
+        let start = Instant::now();
+        let mut charges = Vec::new();
+        for (step, kib) in [1024, 3072, 2048, 2048].into_iter().enumerate() {
+            hold(root.path(), 10, kib);
+            let sample = sampler.sample(10, start + Duration::from_millis(500 * step as u64));
+            charges.push((sample.charge.0 >> 20, sample.peak.0 >> 20, sample.growth / f64::from(1 << 20)));
+        }
+        assert_eq!(charges, [(1, 1, 0.0), (3, 3, 4.0), (2, 3, 2.0), (2, 3, 1.0)]);
+        assert_eq!(sampler.forget(10), Bytes::mib(3));
+        assert_eq!(sampler.forget(10), Bytes(0));
+    }
+
+    #[test]
+    fn a_worker_that_is_gone_holds_nothing_even_when_its_number_is_used_again() {
+        let root = tempfile::tempdir().unwrap();
+        let mut sampler = Sampler::at(root.path());
+        sampler.watch(10);
+        plant(root.path(), 10, 1, 10, 100);
+        assert_eq!(sampler.sample_thoroughly(10, Instant::now()), Sample::default());
+    }
+
+    #[test]
+    fn a_real_child_is_counted_until_it_is_reaped() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 30 & read line"]).process_group(0).stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let mut sampler = Sampler::new();
+        sampler.watch(child.id());
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while sampler.sample_thoroughly(child.id(), Instant::now()).processes < 2 {
+            assert!(Instant::now() < deadline, "the grandchild is never seen");
+        }
+        assert!(sampler.sample(child.id(), Instant::now()).charge > Bytes(0));
+        let group = nix::unistd::Pid::from_raw(child.id().cast_signed());
+        nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGKILL).unwrap();
+        child.wait().unwrap();
+        while sampler.sample(child.id(), Instant::now()).charge > Bytes(0) {
+            assert!(Instant::now() < deadline, "the dead are still charged");
+        }
+    }
+
+    #[test]
+    fn this_process_has_private_memory() {
+        assert!(Sampler::new().own() > Bytes(100 << 10));
+    }
+}
