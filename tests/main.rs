@@ -13,5 +13,6 @@ mod golden;
 mod memory;
 mod oracle;
 mod pipeline;
+mod properties;
 mod protocol;
 mod tidy;
