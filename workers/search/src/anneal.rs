@@ -27,7 +27,7 @@ impl Thresholds {
     }
 
     #[inline]
-    fn limit(&self, word: u32) -> i32 {
+    pub fn limit(&self, word: u32) -> i32 {
         self.limits[(word >> BUCKET_SHIFT) as usize]
     }
 }

@@ -1,7 +1,7 @@
 //! What a relocation would change, exactly, without making it. This is the hot path of every search.
 
 use crate::grid::Grid;
-use crate::view::{OWN, Spot, View};
+use crate::view::{CROWDED, OWN, Spot, View};
 
 /// A class and the cell it would take; a class that is there would take its place in exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Change {
 /// What leaving a slot adds to the number of isolated slots, by the five bits around it (two before, itself, two behind);
 /// taking the slot adds the negative. A neighbour becomes isolated when it has no other neighbour; the class itself was
 /// isolated when it had none.
-const LEAVING: [i8; 32] = {
+pub(crate) const LEAVING: [i8; 32] = {
     let mut table = [0; 32];
     let mut bits = 0_usize;
     while bits < 32 {
@@ -161,7 +161,8 @@ impl View<'_> {
     }
 
     /// Isolated classes of the curricula of `course`, but for those that `except` belongs to as well: for them an exchange of
-    /// the two courses changes nothing. While no two classes of a curriculum share a period, bit windows tell (`exact` false).
+    /// the two courses changes nothing. Bit windows tell, but for days on which two classes of a curriculum share a period, or
+    /// would; with `exact` false there is no such day.
     #[inline]
     fn isolated_change(&self, course: usize, from: usize, to: usize, except: Option<usize>, exact: bool) -> i32 {
         let grid = self.grid;
@@ -169,27 +170,29 @@ impl View<'_> {
         let skip = |curriculum: u16| {
             except.is_some_and(|other| grid.course_curricula.row(other).binary_search(&curriculum).is_ok())
         };
-        if exact {
-            let counted = curricula.iter().filter(|curriculum| !skip(**curriculum));
-            return counted.map(|curriculum| self.recounted_change(usize::from(*curriculum), from, to)).sum();
-        }
         let (left, entered) = (usize::from(grid.day_of[from]), usize::from(grid.day_of[to]));
         let (from_slot, to_slot) = (grid.slot_of[from], grid.slot_of[to]);
         let taken = if left == entered { 4_u64 << from_slot } else { 0 };
+        let meeting = CROWDED | 4_u64 << to_slot;
         let mut sum = 0;
         for &curriculum in curricula {
             if except.is_some() && skip(curriculum) {
                 continue;
             }
             let days = &self.masks[usize::from(curriculum) * grid.days..][..grid.days];
-            let leaving = LEAVING[(days[left] >> from_slot & 31) as usize];
-            let entering = LEAVING[((days[entered] ^ taken) >> to_slot & 31) as usize];
+            let (leave, enter) = (days[left], days[entered]);
+            if exact && (leave & CROWDED != 0 || enter & meeting != 0) {
+                sum += self.recounted_change(usize::from(curriculum), from, to);
+                continue;
+            }
+            let leaving = LEAVING[(leave >> from_slot & 31) as usize];
+            let entering = LEAVING[((enter ^ taken) >> to_slot & 31) as usize];
             sum += i32::from(leaving) - i32::from(entering);
         }
         sum
     }
 
-    /// The same from the counts, for timetables in which classes of a curriculum may share a period.
+    /// The same from the counts, for days on which classes of a curriculum share a period, or would.
     fn recounted_change(&self, curriculum: usize, from: usize, to: usize) -> i32 {
         let grid = self.grid;
         let on_day = |day: u8| {

@@ -110,8 +110,8 @@ pub struct Grid {
     pub(crate) slot_of: Vec<u8>,
 }
 
-/// The day masks of curricula are 64 bits wide, with two spare bits at each end.
-const SLOTS_MOST: usize = 60;
+/// The day masks of curricula are 64 bits wide: a flag, and two spare bits at each end of the slots.
+const SLOTS_MOST: usize = 58;
 const CLASSES_MOST: usize = u16::MAX as usize - 1;
 
 impl Grid {

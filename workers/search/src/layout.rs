@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! totals   u64          hard violations (low half), weighted soft cost (high half)
-//! masks    u64 [K][D]   curriculum × day: bit 2 + slot is set where the curriculum has a class
+//! masks    u64 [K][D]   curriculum × day: bit 2 + slot is set where the curriculum has a class, bit 63 where two share a slot
 //! at       u32 [L]      class: its cell
 //! blocked  u16 [P][C]   period × course: conflicting courses there, + 1 where forbidden, + OWN where the course itself is there
 //! cells    u16 [P][R]   cell: its class + 1, or 0

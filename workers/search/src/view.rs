@@ -10,6 +10,9 @@ use crate::state;
 /// Added to the counter of a course in a period where the course itself has a class.
 pub(crate) const OWN: u16 = 1 << 12;
 
+/// Set in the mask of a curriculum's day on which two of its classes share a slot.
+pub(crate) const CROWDED: u64 = 1 << 63;
+
 /// A period and a room, packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(transparent)]
@@ -156,7 +159,7 @@ impl<'a> View<'a> {
         self.count(class, spot, -1);
     }
 
-    fn put(&mut self, class: usize, spot: Spot) {
+    pub(crate) fn put(&mut self, class: usize, spot: Spot) {
         let cell = self.cell(spot);
         debug_assert_eq!(self.cells[cell], 0, "a cell holds one class");
         self.cells[cell] = class as u16 + 1;
@@ -165,7 +168,7 @@ impl<'a> View<'a> {
     }
 
     /// Adds `sign` to every counter that a class in `spot` has a part in.
-    fn count(&mut self, class: usize, spot: Spot, sign: i8) {
+    pub(crate) fn count(&mut self, class: usize, spot: Spot, sign: i8) {
         let grid = self.grid;
         let (course, period) = (grid.course_of(class), spot.period());
         let step = i16::from(sign);
@@ -189,8 +192,14 @@ impl<'a> View<'a> {
             let count = &mut self.counts[curriculum * grid.periods + period];
             let before = *count;
             *count = before.wrapping_add_signed(sign);
-            if before == 0 || *count == 0 {
-                self.masks[curriculum * grid.days + day] ^= bit;
+            let after = *count;
+            let mask = curriculum * grid.days + day;
+            if before == 0 || after == 0 {
+                self.masks[mask] ^= bit;
+            }
+            if before.max(after) > 1 {
+                let crowded = self.day_counts(curriculum, day).iter().any(|count| *count > 1);
+                self.masks[mask] = self.masks[mask] & !CROWDED | if crowded { CROWDED } else { 0 };
             }
         }
     }
