@@ -1,1 +1,26 @@
-//! Orchestrator.
+//! The orchestrator: plans a run, spawns a process for each job, watches thresholds, kills, restarts, and writes the story
+//! down. It reads headers of artifacts and small messages; it never opens a payload and does not know what a room is.
+//!
+//! ```text
+//! cli, config   what the user wants, checked once
+//! store         every path of a run, and its lock
+//! plan          the table of stages, the job graph, the shares of time
+//! dispatch      step(state, event, now) → commands, pure; and the loop that feeds it
+//! supervise     starting, hearing and ending one worker
+//! watch         measuring memory          policy   what follows from it, pure
+//! journal       what was done             report   the story, for people and for programs
+//! ```
+
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod dispatch;
+pub mod error;
+pub mod journal;
+pub mod plan;
+pub mod policy;
+pub mod report;
+pub mod signal;
+pub mod store;
+pub mod supervise;
+pub mod watch;

@@ -1,0 +1,1 @@
+//! What the user may say on the command line: types only.
