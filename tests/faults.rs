@@ -26,9 +26,10 @@ fn ends_whole(run: &Finished, codes: &[i32]) {
     assert_eq!(run.result()["cost"].as_u64(), Some(judgement.cost()));
 }
 
-/// Kills the first worker of a stage by a signal that it cannot catch. The next attempt does the work.
+/// Kills the first worker of a stage by a signal that nobody can catch, in the middle of its work: the unruly worker holds
+/// that moment as long as it takes. The next attempt is the real one.
 fn survives_the_death_of(stage: &str) {
-    let mut run = short().start();
+    let mut run = short().with_unruly(stage, "deaf").start();
     let victim = run.worker(stage);
     assert_eq!(victim.name(), format!("carillon-{stage}"), "what `ps` shows");
     victim.signal(Signal::SIGKILL);
@@ -68,6 +69,18 @@ fn a_killed_resolve_is_retried() {
 #[test]
 fn a_killed_export_is_retried() {
     survives_the_death_of("export");
+}
+
+/// The same with a real worker: its second attempt takes up the work, and has a timetable when the run is interrupted.
+#[test]
+fn a_worker_killed_in_its_search_is_replaced() {
+    let mut run = Run::of(&college()).flag("--effort", ENDLESS).start();
+    let victim = run.worker("evolve");
+    victim.signal(Signal::SIGKILL);
+    victim.gone();
+    run.worker("evolve");
+    run.signal(Signal::SIGINT);
+    ends_whole(&run.finish(), &[130]);
 }
 
 /// A worker may die before it has said a word; nobody waits for its call for ever.
