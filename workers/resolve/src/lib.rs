@@ -1,1 +1,81 @@
-//! Stage worker.
+//! STAGE3: learned repair of what is still in conflict, then polish. Never returns worse than it got.
+//!
+//! Takes a timetable of the whole instance and gives one back. Operators rearrange a few classes at a time; a contextual
+//! bandit may choose among them; annealing decides what is kept. It knows nothing of clusters and populations.
+
+mod accept;
+mod actions;
+mod emphasis;
+mod features;
+mod guard;
+mod improve;
+mod learn;
+mod operators;
+mod outcome;
+mod policy;
+mod random;
+mod settings;
+mod story;
+mod stream;
+mod target;
+#[cfg(test)]
+mod testing;
+mod transaction;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use search::{Grid, State, Weights};
+use shared::artifact::{Header, Kind};
+use shared::codec;
+use shared::model::cost::recount;
+use shared::model::timetable::Claim;
+use shared::model::{Cost, Instance, Timetable};
+use shared::wire::{Failure, FailureKind};
+use shared::worker::{Context, Done, WorkerArgs};
+
+pub use improve::{Improved, improve};
+pub use policy::Select;
+pub use settings::{Heat, SettingError, Settings};
+
+/// What a hard violation weighs against soft cost while violations are repaired.
+const HARD_WEIGHT: i32 = 100;
+
+/// Runs the stage as a worker process.
+pub fn main(args: WorkerArgs) -> ExitCode {
+    shared::worker::run(args, work)
+}
+
+fn work(context: &Context) -> Result<Done, Failure> {
+    let settings = Settings::read(context.args())?;
+    let instance = Instance::open(context.input("instance")?)?;
+    let path = context.input("timetable")?;
+    let input = Timetable::open(path, &instance)?;
+    let before = recount(&instance, &input).cost();
+    if before.is_feasible() && (before.soft == 0 || claims_optimal(path, before)) {
+        context.note(format!("rl: nothing to do, the cost of {} is the least possible", before.soft));
+        seal(context, &input, Claim { cost: before, optimal: true })?;
+        return Ok(Done { effort: 0.0, steps: 0, reproducible: true, optimal: true });
+    }
+    let grid = Grid::new(&instance, Weights::ud2(HARD_WEIGHT))
+        .map_err(|error| Failure::new(FailureKind::BadInput, format!("failed to {error}")))?;
+    let start = State::new(&grid, &input);
+    let improved = improve(context, &grid, &start, before, &settings);
+    context.note(improved.story.clone());
+    let (timetable, cost) = outcome::choose(&instance, (&input, before), &improved, |why| context.note(why));
+    let optimal = cost == Cost::default();
+    seal(context, &timetable, Claim { cost, optimal })?;
+    let counted = context.time_left().is_none() && !improved.cut;
+    Ok(Done { effort: improved.effort, steps: improved.evaluations, reproducible: counted, optimal })
+}
+
+/// Whether the artifact says, about this very cost, that it is the least possible.
+fn claims_optimal(path: &Path, counted: Cost) -> bool {
+    let claim = Header::read(path).ok().and_then(|header| codec::decode::<Claim>(&header.note).ok());
+    claim.is_some_and(|claim| claim.optimal && claim.cost == counted)
+}
+
+fn seal(context: &Context, timetable: &Timetable, claim: Claim) -> Result<(), Failure> {
+    context.seal(&timetable.artifact(Kind::Timetable, context.key()?, &claim), "timetable")?;
+    Ok(())
+}

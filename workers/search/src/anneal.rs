@@ -26,6 +26,7 @@ impl Thresholds {
         Self { limits: (0..BUCKETS).map(|bucket| limit(bucket) as i32).collect() }
     }
 
+    /// The largest worsening that is accepted with this random word.
     #[inline]
     pub fn limit(&self, word: u32) -> i32 {
         self.limits[(word >> BUCKET_SHIFT) as usize]

@@ -26,20 +26,14 @@ impl View<'_> {
         isolated * self.grid.weights.isolated
     }
 
-    /// Weighted soft cost that a class has a part in: seats that lack, curricula in which it is isolated, days that its course
-    /// lacks, and rooms beyond the first of its course.
-    pub fn penalty_of(&self, class: usize) -> i32 {
+    /// Weighted soft cost that a class itself is the cause of: seats that lack, and curricula in which it is isolated.
+    pub fn class_penalty(&self, class: usize) -> i32 {
         let grid = self.grid;
         let (course, spot) = (grid.course_of(class), self.at[class]);
         let (day, slot) = (usize::from(grid.day_of[spot.period()]), grid.slot_of[spot.period()]);
-        let alone = |curriculum: &&u16| {
-            let mask = self.masks[usize::from(**curriculum) * grid.days + day];
-            mask >> slot & NEIGHBOURS == 0
-        };
+        let alone =
+            |curriculum: &&u16| self.masks[usize::from(**curriculum) * grid.days + day] >> slot & NEIGHBOURS == 0;
         let isolated = grid.course_curricula.row(course).iter().filter(alone).count() as i32;
-        grid.excess(course, spot.room())
-            + isolated * grid.weights.isolated
-            + self.day_penalty(course)
-            + self.room_penalty(course)
+        grid.excess(course, spot.room()) + isolated * grid.weights.isolated
     }
 }

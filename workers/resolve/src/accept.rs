@@ -1,0 +1,108 @@
+//! How much worse a step may be: cooling from a low start, a reheat and a return to the best at stagnation.
+//!
+//! Not learned. The start is low because this stage polishes what an annealer has made: a hot start would lose it first.
+
+use search::Thresholds;
+
+use crate::settings::Heat;
+
+/// While violations are repaired, the temperature stays at this.
+const REPAIR_TEMPERATURE: f64 = 6.0;
+/// Recompute the thresholds when the temperature has changed by this factor.
+const RESOLUTION: f64 = 0.97;
+/// At the end of a cooling, this share of the budget without a new best is stagnation.
+const STALE_POLISHING: f64 = 0.01;
+/// While repairing, this share is.
+const STALE_REPAIRING: f64 = 0.004;
+
+/// What stagnation calls for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Nothing: go on.
+    On,
+    /// Return to the best and heat up.
+    Reheat,
+    /// Shift the constraint weights.
+    Shift,
+}
+
+/// The cooling of one stream.
+#[derive(Clone, Debug)]
+pub(crate) struct Schedule {
+    heat: Heat,
+    temperature: f64,
+    thresholds: Thresholds,
+    cycle_start: u64,
+    shifted: u64,
+}
+
+impl Schedule {
+    /// A schedule at its start.
+    pub(crate) fn new(heat: Heat) -> Self {
+        Self { heat, temperature: heat.start, thresholds: Thresholds::new(heat.start), cycle_start: 0, shifted: 0 }
+    }
+
+    /// Thresholds of the present temperature.
+    pub(crate) fn thresholds(&self) -> &Thresholds {
+        &self.thresholds
+    }
+
+    /// Sets the temperature for `spent` of `total` evaluations, the last new best at `best_at`, and says what to do.
+    pub(crate) fn advance(&mut self, spent: u64, total: u64, best_at: u64, repairing: bool) -> Turn {
+        let share = |units: u64| units as f64 / total.max(1) as f64;
+        if repairing {
+            self.set(REPAIR_TEMPERATURE);
+            if share(spent - best_at.max(self.shifted).min(spent)) < STALE_REPAIRING {
+                return Turn::On;
+            }
+            self.shifted = spent;
+            self.cycle_start = spent;
+            return Turn::Shift;
+        }
+        let position = share(spent - self.cycle_start) / self.heat.cycle;
+        if position >= 1.0 && share(spent - best_at.max(self.cycle_start)) >= STALE_POLISHING {
+            self.cycle_start = spent;
+            self.set(self.heat.start);
+            return Turn::Reheat;
+        }
+        self.set(self.heat.start * libm::pow(self.heat.end / self.heat.start, position.min(1.0)));
+        Turn::On
+    }
+
+    fn set(&mut self, temperature: f64) {
+        let ratio = temperature / self.temperature;
+        if !(RESOLUTION..=1.0 / RESOLUTION).contains(&ratio) {
+            self.temperature = temperature;
+            self.thresholds = Thresholds::new(temperature);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAT: Heat = Heat { start: 2.0, end: 0.2, cycle: 0.25 };
+
+    #[test]
+    fn it_cools_and_reheats_only_at_stagnation() {
+        let mut schedule = Schedule::new(HEAT);
+        assert_eq!(schedule.advance(100, 1000, 0, false), Turn::On);
+        let middle = schedule.temperature;
+        assert!(middle < 2.0 && middle > 0.2);
+        assert_eq!(schedule.advance(249, 1000, 0, false), Turn::On);
+        assert!(schedule.temperature < middle);
+        assert_eq!(schedule.advance(300, 1000, 299, false), Turn::On, "a new best a moment ago");
+        assert_eq!(schedule.advance(320, 1000, 299, false), Turn::Reheat);
+        assert!((schedule.temperature - 2.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn repair_shifts_weights_at_stagnation() {
+        let mut schedule = Schedule::new(HEAT);
+        assert_eq!(schedule.advance(1, 1000, 0, true), Turn::On);
+        assert_eq!(schedule.advance(10, 1000, 0, true), Turn::Shift);
+        assert_eq!(schedule.advance(11, 1000, 0, true), Turn::On);
+        assert_eq!(schedule.advance(20, 1000, 19, true), Turn::On);
+    }
+}

@@ -1,0 +1,69 @@
+//! The actions of the policy: an operator with a way to choose its target.
+
+use crate::operators::Operator;
+use crate::target::Selector;
+
+/// Number of actions.
+pub(crate) const ACTIONS: usize = Operator::ALL.len() * Selector::ALL.len();
+
+/// One row of the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Action(usize);
+
+impl Action {
+    /// The action of that row.
+    pub(crate) fn new(row: usize) -> Self {
+        debug_assert!(row < ACTIONS, "rows are counted");
+        Self(row)
+    }
+
+    /// Its row.
+    pub(crate) fn row(self) -> usize {
+        self.0
+    }
+
+    /// What it does.
+    pub(crate) fn operator(self) -> Operator {
+        Operator::ALL[self.0 / Selector::ALL.len()]
+    }
+
+    /// Where it does it.
+    pub(crate) fn selector(self) -> Selector {
+        Selector::ALL[self.0 % Selector::ALL.len()]
+    }
+}
+
+/// How often the fixed mix takes each operator. Both selectors share alike.
+const fn prior_of(operator: Operator) -> f64 {
+    match operator {
+        Operator::Walk => 0.30,
+        Operator::BestMove | Operator::Swap | Operator::CourseRoom | Operator::PeriodRooms => 0.05,
+        Operator::Ejection => 0.20,
+        Operator::Kempe | Operator::Ruin => 0.15,
+    }
+}
+
+/// The fixed mix, by row.
+pub(crate) fn prior() -> [f64; ACTIONS] {
+    std::array::from_fn(|row| prior_of(Action::new(row).operator()) / Selector::ALL.len() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_prior_is_a_distribution_and_leaves_no_action_out() {
+        assert!((prior().iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        assert!(prior().iter().all(|share| *share > 0.0));
+    }
+
+    #[test]
+    fn rows_are_pairs_of_operator_and_selector() {
+        let pairs: Vec<_> =
+            (0..ACTIONS).map(|row| (Action::new(row).operator(), Action::new(row).selector())).collect();
+        for (row, pair) in pairs.iter().enumerate() {
+            assert!(!pairs[..row].contains(pair));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The one line that tells what the stage did.
+
+use crate::operators::Operator;
+use crate::stream::Stream;
+
+/// What there is to tell.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Story {
+    /// Hard violations and soft cost at the start.
+    pub(crate) before: (i32, i32),
+    /// And at the end.
+    pub(crate) after: (i32, i32),
+    /// Evaluations made.
+    pub(crate) evaluations: u64,
+}
+
+impl Story {
+    /// The line.
+    pub(crate) fn tell(&self, streams: &[Stream<'_>]) -> String {
+        let Self { before, after, evaluations } = self;
+        let hard = if before.0 > 0 { format!("{} → {} hard conflicts, ", before.0, after.0) } else { String::new() };
+        let policy = match streams.first().and_then(|stream| stream.policy.share()) {
+            Some((share, true)) => format!(", policy share {share:.1} (cut by the guard)"),
+            Some((share, false)) => format!(", policy share {share:.1}"),
+            None => String::new(),
+        };
+        format!(
+            "rl: {hard}cost {} → {}, {:.1}M evaluations{policy}, best operators {}",
+            before.1,
+            after.1,
+            *evaluations as f64 / 1e6,
+            best_operators(streams)
+        )
+    }
+}
+
+/// The operators that made most of the new bests, or, where there were none, most of the calls.
+fn best_operators(streams: &[Stream<'_>]) -> String {
+    let sum = |of: fn(&crate::stream::Use) -> u64| -> Vec<u64> {
+        (0..Operator::ALL.len()).map(|index| streams.iter().map(|stream| of(&stream.uses[index])).sum()).collect()
+    };
+    let records = sum(|used| used.records);
+    let counted = if records.iter().all(|count| *count == 0) { sum(|used| used.calls) } else { records };
+    let whole = counted.iter().sum::<u64>().max(1);
+    let mut shares: Vec<(u64, usize)> = counted.into_iter().zip(0..).filter(|(count, _)| *count > 0).collect();
+    shares.sort_by_key(|(count, index)| (std::cmp::Reverse(*count), *index));
+    let named: Vec<String> = shares
+        .iter()
+        .take(3)
+        .map(|(count, index)| format!("{} {} %", Operator::ALL[*index].name(), 100 * count / whole))
+        .collect();
+    if named.is_empty() { "none".to_owned() } else { named.join(", ") }
+}

@@ -1,0 +1,270 @@
+//! One stream of the search: a timetable in motion, its own random numbers and policy, and the best it came through.
+//!
+//! A stream works in macro-steps: the policy chooses an action, which is called twenty times, each call kept or taken back.
+
+use search::{Grid, Spot, State};
+use shared::ids::{ClassId, Id, PeriodId, RoomId};
+use shared::model::{Cost, Placement, Timetable};
+
+use crate::accept::{Schedule, Turn};
+use crate::actions::{ACTIONS, Action};
+use crate::emphasis::Emphasis;
+use crate::features::{Descriptors, Mix, Progress, look};
+use crate::operators::{Call, Operator, Proposal, Scratch};
+use crate::policy::{Outcome, Policy};
+use crate::random::Random;
+use crate::settings::Settings;
+use crate::target::Targets;
+use crate::transaction::{Log, Transaction};
+
+/// Operator calls of a macro-step.
+const CALLS: u64 = 20;
+/// Weight of the newest call in moving averages.
+const AVERAGE_STEP: f64 = 0.01;
+/// Macro-steps between counts of the mix of penalties.
+const MIX_EVERY: u64 = 16;
+/// How many classes ruin takes out, at least and at most.
+const RUIN: (f64, f64) = (2.0, 12.0);
+/// By how much ruin grows when it is accepted, and shrinks when it is not.
+const RUIN_STEPS: (f64, f64) = (0.1, 0.02);
+/// Weight shifts without a new best before the stream returns to its best.
+const SHIFTS: u32 = 12;
+
+/// What an operator did.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Use {
+    pub(crate) calls: u64,
+    pub(crate) accepted: u64,
+    pub(crate) evaluations: u64,
+    pub(crate) records: u64,
+}
+
+/// A timetable in motion.
+#[derive(Debug)]
+pub(crate) struct Stream<'g> {
+    grid: &'g Grid,
+    state: State,
+    random: Random,
+    pub(crate) policy: Policy,
+    schedule: Schedule,
+    emphasis: Emphasis,
+    targets: Targets,
+    scratch: Scratch,
+    log: Log,
+    descriptors: Descriptors,
+    mix: Mix,
+    progress: Progress,
+    best: (i32, i32),
+    best_at: u64,
+    best_spots: Vec<Spot>,
+    evaluations: u64,
+    steps: u64,
+    shifts: u32,
+    ruin_size: f64,
+    pub(crate) uses: [Use; Operator::ALL.len()],
+}
+
+impl<'g> Stream<'g> {
+    /// Stream number `number` from a start.
+    pub(crate) fn new(grid: &'g Grid, start: &State, settings: &Settings, number: u64) -> Self {
+        let mut state = start.clone();
+        let best_spots = state.view(grid).spots().to_vec();
+        let mix = Mix::of(&state.view(grid));
+        Self {
+            grid,
+            random: Random::new(settings.seed, number),
+            policy: Policy::new(settings.select),
+            schedule: Schedule::new(settings.heat),
+            emphasis: Emphasis::none(grid),
+            targets: Targets::default(),
+            scratch: Scratch::default(),
+            log: Log::default(),
+            descriptors: Descriptors::new(grid),
+            mix,
+            progress: Progress { hard_at_start: state.hard(), ..Progress::default() },
+            best: (state.hard(), state.soft()),
+            best_at: 0,
+            best_spots,
+            evaluations: 0,
+            steps: 0,
+            shifts: 0,
+            ruin_size: f64::midpoint(RUIN.0, RUIN.1),
+            uses: [Use::default(); Operator::ALL.len()],
+            state,
+        }
+    }
+
+    /// The best so far: hard violations, then soft cost.
+    pub(crate) fn best(&self) -> (i32, i32) {
+        self.best
+    }
+
+    /// What the best so far costs; every class has a place.
+    pub(crate) fn best_cost(&self) -> Cost {
+        Cost { hard: self.best.0 as u64, unplaced: 0, soft: self.best.1 as u64 }
+    }
+
+    /// The best so far.
+    pub(crate) fn best_timetable(&self) -> Timetable {
+        let mut timetable = Timetable::unplaced(self.best_spots.len());
+        for (index, spot) in self.best_spots.iter().enumerate() {
+            let placement = Placement { period: PeriodId::new(spot.period()), room: RoomId::new(spot.room()) };
+            timetable.set(ClassId::new(index), Some(placement));
+        }
+        timetable
+    }
+
+    /// Where the classes are in the best so far.
+    pub(crate) fn best_spots(&self) -> &[Spot] {
+        &self.best_spots
+    }
+
+    /// Evaluations so far.
+    pub(crate) fn evaluations(&self) -> u64 {
+        self.evaluations
+    }
+
+    /// Takes over another stream's best as the point to return to.
+    pub(crate) fn adopt(&mut self, best: (i32, i32), spots: &[Spot]) {
+        self.best = best;
+        self.best_at = self.evaluations;
+        self.best_spots.copy_from_slice(spots);
+        if best.0 == 0 && self.state.hard() > 0 {
+            self.return_to_best();
+        }
+    }
+
+    /// Gives back the memory of buffers, which grow again when they are needed.
+    pub(crate) fn shrink(&mut self) {
+        self.scratch.shrink();
+        self.log.shrink();
+        self.targets.shrink();
+    }
+
+    /// Works until `until` evaluations are made of the `total` that are planned, or `stop` says so.
+    pub(crate) fn run(&mut self, until: u64, total: u64, stop: &(impl Fn() -> bool + Sync)) {
+        while self.evaluations < until && self.best != (0, 0) && !stop() {
+            self.macro_step(total);
+            match self.schedule.advance(self.evaluations, total, self.best_at, self.state.hard() > 0) {
+                Turn::On => {}
+                Turn::Reheat => self.return_to_best(),
+                Turn::Shift => self.shift_weights(),
+            }
+        }
+    }
+
+    fn return_to_best(&mut self) {
+        self.state = State::new(self.grid, &self.best_timetable());
+        debug_assert_eq!((self.state.hard(), self.state.soft()), self.best, "a best is remembered with its cost");
+        self.emphasis.clear();
+        self.shifts = 0;
+    }
+
+    fn shift_weights(&mut self) {
+        self.shifts += 1;
+        if self.shifts > SHIFTS {
+            self.return_to_best();
+        } else {
+            self.emphasis.shift(&self.state.view(self.grid));
+        }
+    }
+
+    fn macro_step(&mut self, total: u64) {
+        let share = |units: u64| units as f64 / total.max(1) as f64;
+        self.progress.used = share(self.evaluations);
+        self.progress.stale = share(self.evaluations - self.best_at);
+        if self.steps.is_multiple_of(MIX_EVERY) {
+            self.mix = Mix::of(&self.state.view(self.grid));
+        }
+        self.steps += 1;
+        let seen = look(&self.state.view(self.grid), &self.progress, &self.descriptors, self.mix);
+        let (action, chooser) = self.policy.choose(&seen, &self.open_actions(), &mut self.random);
+        let (before, evaluations, best) = ((self.state.hard(), self.state.soft()), self.evaluations, self.best);
+        self.targets.prepare(action.selector(), &self.state.view(self.grid), &self.emphasis, &mut self.random);
+        for _ in 0..CALLS {
+            self.call(action.operator());
+        }
+        let after = (self.state.hard(), self.state.soft());
+        let outcome = Outcome {
+            gain: self.fall(before, after),
+            new_best: self.fall(best, self.best),
+            evaluations: self.evaluations - evaluations,
+        };
+        self.policy.learn(action, chooser, &seen, &outcome);
+    }
+
+    /// By how much the objective fell; while there are violations, they alone count.
+    fn fall(&self, before: (i32, i32), after: (i32, i32)) -> f64 {
+        if before.0 > 0 || after.0 > 0 {
+            f64::from((before.0 - after.0) * self.grid.weights.hard)
+        } else {
+            f64::from(before.1 - after.1)
+        }
+    }
+
+    /// Rooms are not matched while none of the cost is for rooms.
+    fn open_actions(&self) -> [bool; ACTIONS] {
+        std::array::from_fn(|row| match Action::new(row).operator() {
+            Operator::PeriodRooms | Operator::CourseRoom => self.mix.has_rooms(),
+            _ => true,
+        })
+    }
+
+    /// Calls an operator once and keeps its steps or takes them back.
+    fn call(&mut self, operator: Operator) {
+        let mut view = self.state.view(self.grid);
+        let repairing = view.hard() > 0;
+        let hard_weight = self.grid.weights.hard;
+        let weighted = |cost: (i32, i32)| cost.0 * hard_weight + cost.1;
+        let mut call = Call {
+            target: self.targets.next(&view, &mut self.random),
+            limit: self.schedule.thresholds().limit(self.random.word()),
+            record: weighted(self.best) - weighted((view.hard(), view.soft())),
+            repairing,
+            ruin_size: self.ruin_size as usize,
+            thresholds: self.schedule.thresholds(),
+            random: &mut self.random,
+            scratch: &mut self.scratch,
+        };
+        let limit = call.limit;
+        let mut steps = Transaction::new(&mut view, &mut self.log, &self.emphasis);
+        let kept = match operator.propose(&mut steps, &mut call) {
+            Proposal::Nothing => false,
+            Proposal::Whole => steps.worth() <= limit && (repairing || steps.change().hard <= 0),
+            Proposal::Settled => true,
+        };
+        let evaluations = if kept { steps.commit() } else { steps.undo() };
+        let record = kept && (view.hard(), view.soft()) < self.best;
+        if record {
+            self.best = (view.hard(), view.soft());
+            self.best_spots.copy_from_slice(view.spots());
+        }
+        if repairing && view.hard() == 0 {
+            self.emphasis.clear();
+        }
+        self.account(operator, evaluations, kept, record);
+    }
+
+    fn account(&mut self, operator: Operator, evaluations: u64, kept: bool, record: bool) {
+        // A call that found nothing to look at costs something as well, or a stream could stand still for ever.
+        self.evaluations += evaluations.max(1);
+        if record {
+            self.best_at = self.evaluations;
+            self.shifts = 0;
+        }
+        let hit = if kept { 1.0 } else { 0.0 };
+        self.progress.acceptance += AVERAGE_STEP * (hit - self.progress.acceptance);
+        if operator == Operator::Ejection {
+            self.progress.ejection_success += AVERAGE_STEP * (hit - self.progress.ejection_success);
+        }
+        if operator == Operator::Ruin {
+            let change = if kept { RUIN_STEPS.0 } else { -RUIN_STEPS.1 };
+            self.ruin_size = (self.ruin_size + change).clamp(RUIN.0, RUIN.1);
+        }
+        let used = &mut self.uses[operator as usize];
+        used.calls += 1;
+        used.evaluations += evaluations;
+        used.accepted += u64::from(kept);
+        used.records += u64::from(record);
+    }
+}
