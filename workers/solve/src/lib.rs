@@ -1,1 +1,51 @@
-//! Stage worker.
+//! STAGE2A: one cluster by CP-SAT (`solve`), and the process between the waves that keeps the ledger (`commit`).
+//!
+//! ```text
+//! commit   guide (greedy, ejection) or the fragments of the wave that ended; leases   → ledger
+//! solve    one cluster: periods by the engine, rooms by matching                      → fragment
+//! solve    the repair: all courses, hard rules only, when something is unplaced       → fragment
+//! ```
+
+mod accept;
+mod assignment;
+mod bound;
+mod commit;
+mod engine;
+mod guide;
+mod lease;
+mod lower;
+mod meter;
+mod model;
+mod repair;
+mod rooms;
+mod rules;
+mod scope;
+mod sketch;
+mod solve;
+#[cfg(test)]
+mod testing;
+
+use std::process::ExitCode;
+
+use shared::wire::{Failure, FailureKind, Stage};
+use shared::worker::{Context, Done, WorkerArgs};
+
+/// Runs `solve` or `commit` as a worker process.
+pub fn main(args: WorkerArgs) -> ExitCode {
+    shared::worker::run(args, work)
+}
+
+fn work(context: &Context) -> Result<Done, Failure> {
+    match context.args().stage {
+        Stage::Commit => commit::work(context),
+        Stage::Solve => solve::work(context),
+        other => Err(Failure::new(FailureKind::Bug, format!("this program does not do {other}"))),
+    }
+}
+
+/// A setting that must be there.
+fn setting<T: std::str::FromStr>(context: &Context, key: &str) -> Result<T, Failure> {
+    let missing = || Failure::new(FailureKind::Bug, format!("no --set {key}=NUMBER given"));
+    let text = context.args().setting(key).ok_or_else(missing)?;
+    text.parse().map_err(|_| Failure::new(FailureKind::BadInput, format!("{key}={text} is not a number")))
+}

@@ -1,0 +1,61 @@
+//! The short-lived process between the waves, the only writer of the ledger.
+//!
+//! Before the first wave it lets the guide place what it can. After each wave it applies the fragments in the order of their
+//! jobs, each only if it keeps to its lease, breaks nothing, and places more or costs no more. Then it leases the cells of the
+//! coming wave.
+
+use std::path::Path;
+
+use shared::model::cost::recount;
+use shared::model::timetable::Claim;
+use shared::model::{Fragment, Instance, Ledger, Partition, Timetable};
+use shared::wire::{Failure, FailureKind};
+use shared::worker::{Context, Done};
+
+use crate::accept::Guard;
+use crate::rules::Rules;
+use crate::{guide, lease, rooms, setting};
+
+/// Runs the stage.
+pub(crate) fn work(context: &Context) -> Result<Done, Failure> {
+    let instance = Instance::open(context.input("instance")?)?;
+    let partition = Partition::open(context.input("partition")?, &instance)?;
+    let wave: usize = setting(context, "wave")?;
+    if wave > partition.fan_out.waves() {
+        return Err(Failure::new(FailureKind::Bug, format!("there is no wave {wave} to commit before")));
+    }
+    let timetable = match context.input("ledger") {
+        Ok(path) => apply(context, &instance, &partition, path, wave)?,
+        Err(_) => rooms::timetable(&instance, &guide::sketch(&Rules::new(&instance), context.args().seed)),
+    };
+    let cost = recount(&instance, &timetable).cost();
+    let leases = lease::grant(&instance, &partition, &timetable, wave);
+    let claim = Claim { cost, optimal: false };
+    context.seal(&Ledger { timetable, leases }.artifact(context.key()?, &claim), "ledger")?;
+    context.incumbent(cost);
+    Ok(Done::PLAIN)
+}
+
+/// The timetable of the ledger before, with the accepted fragments of the wave that has ended.
+fn apply(
+    context: &Context,
+    instance: &Instance,
+    partition: &Partition,
+    ledger: &Path,
+    wave: usize,
+) -> Result<Timetable, Failure> {
+    let ledger = Ledger::open(ledger, instance)?;
+    let ended = wave.checked_sub(1).ok_or_else(|| Failure::new(FailureKind::Bug, "a ledger before the first wave"))?;
+    let mut guard = Guard::new(instance, partition, ledger, ended)?;
+    for path in context.inputs("fragment") {
+        let refusal = match Fragment::open(path, instance) {
+            Ok(fragment) => guard.offer(&fragment).err().map(|refusal| refusal.to_string()),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(why) = refusal {
+            let name = path.file_name().map_or_else(|| "a fragment".into(), |name| name.to_string_lossy());
+            context.note(format!("{name} is not committed: {why}"));
+        }
+    }
+    Ok(guard.into_timetable())
+}

@@ -1,0 +1,225 @@
+//! The built-in engine: lazy clause generation by `pumpkin-core`. The only file that knows that library.
+//!
+//! Its own optimiser walks down loose slack in hundreds of steps, so it is only ever asked to satisfy: the caller drives the
+//! bound. Bounds and fixed Booleans are assumptions, so what it learns under them stays true for later questions. All of it is
+//! deterministic: its hash tables have fixed hashers, its random numbers a seed, its budget is counted.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use pumpkin_conflict_resolvers::resolvers::ResolutionResolver;
+use pumpkin_constraints::{equals, less_than_or_equals};
+use pumpkin_core::Solver;
+use pumpkin_core::branching::branchers::autonomous_search::AutonomousSearch;
+use pumpkin_core::branching::{Brancher, BrancherEvent, SelectionContext};
+use pumpkin_core::options::{LearningOptions, SolverOptions};
+use pumpkin_core::predicates::{Predicate, PredicateConstructor};
+use pumpkin_core::proof::ConstraintTag;
+use pumpkin_core::rand::SeedableRng;
+use pumpkin_core::rand::rngs::SmallRng;
+use pumpkin_core::results::{ProblemSolution, SatisfactionResultUnderAssumptions};
+use pumpkin_core::termination::TerminationCondition;
+use pumpkin_core::variables::{AffineView, DomainId, TransformableVariable};
+
+use super::{Answer, Engine, Question};
+use crate::meter::Meter;
+use crate::model::{Constraint, Literal, Model, Term};
+
+/// What one conflict counts, where one decision counts 1.
+const CONFLICT_WORK: u64 = 24;
+/// Learned clauses of each quality that are kept; the library's own limits are five times as high.
+const LEARNED_POOR: usize = 4_000;
+const LEARNED_FAIR: usize = 3_000;
+const LEARNED_GOOD: usize = 12_000;
+/// Megabytes that the library sets aside for learned clauses at once (its default is 50).
+const PREALLOCATED: usize = 1;
+
+/// A model inside the library, with what has been learned about it.
+#[derive(Debug)]
+pub(crate) struct Pumpkin {
+    solver: Solver,
+    vars: Vec<DomainId>,
+    objective: DomainId,
+    search: AutonomousSearch<Follow>,
+    resolver: ResolutionResolver,
+    shared: Rc<Shared>,
+    /// The model was found impossible without any assumption.
+    impossible: bool,
+}
+
+/// What the brancher shares with the engine around it.
+#[derive(Debug, Default)]
+struct Shared {
+    preferred: RefCell<Vec<i32>>,
+    conflicts: Cell<u64>,
+}
+
+impl Pumpkin {
+    /// Hands the model over.
+    pub(crate) fn new(model: &Model, seed: u64) -> Self {
+        let mut solver = Solver::with_options(options(seed));
+        let tag = solver.new_constraint_tag();
+        let mut vars: Vec<DomainId> =
+            model.uppers().iter().map(|upper| solver.new_bounded_integer(0, *upper as i32)).collect();
+        let most = model.objective_most().min(i64::from(i32::MAX / 2)) as i32;
+        let objective = solver.new_bounded_integer(0, most);
+        for constraint in model.constraints() {
+            post(&mut solver, &vars, constraint, tag);
+        }
+        let mut sum: Vec<AffineView<DomainId>> = terms(&vars, model.objective());
+        if !sum.is_empty() {
+            sum.push(objective.scaled(-1));
+            solver.add_constraint(less_than_or_equals(sum, 0, tag)).post();
+        }
+        let shared = Rc::new(Shared::default());
+        shared.preferred.borrow_mut().resize(vars.len() + 1, 0);
+        vars.push(objective);
+        let search = AutonomousSearch::new(Follow { vars: vars.clone(), next: 0, shared: Rc::clone(&shared) });
+        let impossible = solver.is_inconsistent();
+        Self { solver, vars, objective, search, resolver: ResolutionResolver::default(), shared, impossible }
+    }
+
+    fn assumptions(&self, question: &Question) -> Vec<Predicate> {
+        let bound =
+            question.at_most.map(|most| self.objective.upper_bound_predicate(most.min(i64::from(i32::MAX)) as i32));
+        let fixed = question.fixed.iter().map(|var| self.vars[var.index()].lower_bound_predicate(1));
+        bound.into_iter().chain(fixed).collect()
+    }
+}
+
+impl Engine for Pumpkin {
+    fn prefer(&mut self, values: &[u32]) {
+        let mut preferred = self.shared.preferred.borrow_mut();
+        preferred.iter_mut().zip(values).for_each(|(preferred, value)| *preferred = *value as i32);
+    }
+
+    fn ask(&mut self, question: Question, meter: &mut Meter) -> Answer {
+        if self.impossible || question.at_most.is_some_and(|most| most < 0) {
+            return Answer::Impossible;
+        }
+        if meter.is_slice_over() {
+            return Answer::Unknown;
+        }
+        let assumptions = self.assumptions(&question);
+        let mut watch = Watch { meter, shared: Rc::clone(&self.shared), conflicts: self.shared.conflicts.get() };
+        let result =
+            self.solver.satisfy_under_assumptions(&mut self.search, &mut watch, &mut self.resolver, &assumptions);
+        match result {
+            SatisfactionResultUnderAssumptions::Satisfiable(found) => {
+                let solution = found.solution();
+                let model_vars = &self.vars[..self.vars.len() - 1];
+                Answer::Solution(model_vars.iter().map(|var| solution.get_integer_value(*var) as u32).collect())
+            }
+            SatisfactionResultUnderAssumptions::UnsatisfiableUnderAssumptions(_) => Answer::Impossible,
+            SatisfactionResultUnderAssumptions::Unsatisfiable(_) => {
+                self.impossible = true;
+                Answer::Impossible
+            }
+            SatisfactionResultUnderAssumptions::Unknown(_) => Answer::Unknown,
+        }
+    }
+}
+
+fn options(seed: u64) -> SolverOptions {
+    SolverOptions {
+        random_generator: SmallRng::seed_from_u64(seed),
+        learning_options: LearningOptions {
+            max_num_high_lbd_nogoods: LEARNED_POOR,
+            max_num_mid_lbd_nogoods: LEARNED_FAIR,
+            max_num_low_lbd_nogoods: LEARNED_GOOD,
+            ..LearningOptions::default()
+        },
+        memory_preallocated: PREALLOCATED,
+        ..SolverOptions::default()
+    }
+}
+
+fn terms(vars: &[DomainId], terms: &[Term]) -> Vec<AffineView<DomainId>> {
+    terms.iter().map(|term| vars[term.var.index()].scaled(term.weight)).collect()
+}
+
+fn predicate(vars: &[DomainId], literal: Literal) -> Predicate {
+    let var = vars[literal.var.index()];
+    if literal.holds { var.lower_bound_predicate(1) } else { var.upper_bound_predicate(0) }
+}
+
+fn post(solver: &mut Solver, vars: &[DomainId], constraint: &Constraint, tag: ConstraintTag) {
+    match constraint {
+        Constraint::AtMostOne(those) => {
+            for (index, one) in those.iter().enumerate() {
+                for other in &those[..index] {
+                    solver.add_clause([predicate(vars, one.fails()), predicate(vars, other.fails())], tag);
+                }
+            }
+        }
+        Constraint::Exactly { vars: those, count } => {
+            let those: Vec<DomainId> = those.iter().map(|var| vars[var.index()]).collect();
+            solver.add_constraint(equals(those, *count as i32, tag)).post();
+        }
+        Constraint::Clause(literals) => {
+            solver.add_clause(literals.iter().map(|literal| predicate(vars, *literal)).collect::<Vec<_>>(), tag);
+        }
+        Constraint::AtMost { terms: those, bound } => {
+            solver.add_constraint(less_than_or_equals(terms(vars, those), *bound, tag)).post();
+        }
+    }
+}
+
+/// Decides the variables that no conflict has pointed at: each takes its preferred value, or else its least.
+#[derive(Debug)]
+struct Follow {
+    vars: Vec<DomainId>,
+    next: usize,
+    shared: Rc<Shared>,
+}
+
+impl Brancher for Follow {
+    fn next_decision(&mut self, context: &mut SelectionContext) -> Option<Predicate> {
+        let preferred = self.shared.preferred.borrow();
+        while let Some(&var) = self.vars.get(self.next) {
+            if !context.is_integer_fixed(var) {
+                let (least, most) = (context.lower_bound(var), context.upper_bound(var));
+                let wanted = preferred[self.next].clamp(least, most);
+                return Some(if wanted == most {
+                    var.lower_bound_predicate(most)
+                } else {
+                    var.upper_bound_predicate(wanted)
+                });
+            }
+            self.next += 1;
+        }
+        None
+    }
+
+    fn on_conflict(&mut self) {
+        self.shared.conflicts.set(self.shared.conflicts.get() + 1);
+    }
+
+    fn synchronise(&mut self, _context: &mut SelectionContext) {
+        self.next = 0;
+    }
+
+    fn is_restart_pointless(&mut self) -> bool {
+        false
+    }
+
+    fn subscribe_to_events(&self) -> Vec<BrancherEvent> {
+        vec![BrancherEvent::Conflict, BrancherEvent::Synchronise]
+    }
+}
+
+/// Counts decisions and conflicts into the meter.
+struct Watch<'w, 'c> {
+    meter: &'w mut Meter<'c>,
+    shared: Rc<Shared>,
+    conflicts: u64,
+}
+
+impl TerminationCondition for Watch<'_, '_> {
+    fn should_stop(&mut self) -> bool {
+        let conflicts = self.shared.conflicts.get();
+        self.meter.count(1 + CONFLICT_WORK * (conflicts - self.conflicts));
+        self.conflicts = conflicts;
+        self.meter.is_slice_over()
+    }
+}

@@ -1,0 +1,148 @@
+//! Rooms for lectures whose periods are fixed: one assignment problem for each period.
+//!
+//! First by size, which costs the least that room capacity can. Then period after period is assigned anew at its true price,
+//! capacity and stability together, given the rooms of all other periods, until nothing changes: no step costs more.
+
+use shared::ids::{ClassId, Id, PeriodId, RoomId};
+use shared::model::cost::{ROOM_CAPACITY_WEIGHT, ROOM_STABILITY_WEIGHT};
+use shared::model::{Instance, Placement, Timetable};
+
+use crate::assignment::cheapest;
+use crate::sketch::Sketch;
+
+/// Most rounds over all periods.
+const ROUNDS: usize = 6;
+/// One unit of cost; below it, rooms that a course uses often are preferred.
+const UNIT: i64 = 256;
+
+/// Lectures by period, with the rooms that each period has for them.
+#[derive(Debug)]
+pub(crate) struct Halls<'a> {
+    instance: &'a Instance,
+    /// Period: courses taught there, most students first.
+    courses: Vec<Vec<u32>>,
+    /// Period: rooms that may be used, largest first.
+    rooms: Vec<Vec<u32>>,
+    /// Period: the room of each course, parallel to `courses`.
+    chosen: Vec<Vec<u32>>,
+    /// Course × room: lectures there.
+    uses: Vec<u16>,
+    /// Course: lectures that have a room.
+    seated: Vec<u16>,
+}
+
+impl<'a> Halls<'a> {
+    /// Seats all lectures by size. Each period needs as many rooms as it has courses.
+    pub(crate) fn by_size(instance: &'a Instance, courses: Vec<Vec<u32>>, mut rooms: Vec<Vec<u32>>) -> Self {
+        let seats = instance.room_capacities();
+        for row in &mut rooms {
+            row.sort_unstable_by_key(|room| (std::cmp::Reverse(seats[*room as usize]), *room));
+        }
+        let mut halls = Self {
+            instance,
+            courses,
+            chosen: vec![Vec::new(); rooms.len()],
+            rooms,
+            uses: vec![0; instance.course_count() * seats.len()],
+            seated: vec![0; instance.course_count()],
+        };
+        for period in 0..halls.courses.len() {
+            debug_assert!(halls.courses[period].len() <= halls.rooms[period].len(), "period {period}");
+            halls.chosen[period] = halls.rooms[period][..halls.courses[period].len()].to_vec();
+            halls.count(period, true);
+        }
+        halls
+    }
+
+    /// Seats again, period by period, at the true price, until nothing gets better.
+    pub(crate) fn settle(mut self) -> Self {
+        for _ in 0..ROUNDS {
+            let mut changed = false;
+            for period in 0..self.courses.len() {
+                changed |= self.seat_again(period);
+            }
+            if !changed {
+                break;
+            }
+        }
+        self
+    }
+
+    /// Period, course and room of all lectures.
+    pub(crate) fn lectures(&self) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
+        let pairs = self.courses.iter().zip(&self.chosen).enumerate();
+        pairs.flat_map(|(period, (courses, rooms))| {
+            courses.iter().zip(rooms).map(move |(course, room)| (period, *course as usize, *room as usize))
+        })
+    }
+
+    fn count(&mut self, period: usize, add: bool) {
+        let rooms = self.instance.room_count();
+        for (course, room) in self.courses[period].iter().zip(&self.chosen[period]) {
+            let step = |count: &mut u16| if add { *count += 1 } else { *count -= 1 };
+            step(&mut self.uses[*course as usize * rooms + *room as usize]);
+            step(&mut self.seated[*course as usize]);
+        }
+    }
+
+    fn seat_again(&mut self, period: usize) -> bool {
+        self.count(period, false);
+        let (courses, rooms) = (&self.courses[period], &self.rooms[period]);
+        let price = |row: usize, column: usize| self.price(courses[row] as usize, rooms[column] as usize);
+        let columns = cheapest(courses.len(), rooms.len(), price);
+        let chosen: Vec<u32> = columns.into_iter().map(|column| rooms[column]).collect();
+        let changed = chosen != self.chosen[period];
+        self.chosen[period] = chosen;
+        self.count(period, true);
+        changed
+    }
+
+    /// What a lecture of the course costs in a room, given where its other lectures are.
+    fn price(&self, course: usize, room: usize) -> i64 {
+        let (students, seats) = (self.instance.course_students()[course], self.instance.room_capacities()[room]);
+        let uses = self.uses[course * self.instance.room_count() + room];
+        let another = u64::from(uses == 0 && self.seated[course] > 0);
+        let cost = ROOM_CAPACITY_WEIGHT * u64::from(students.saturating_sub(seats)) + ROOM_STABILITY_WEIGHT * another;
+        cost as i64 * UNIT - i64::from(uses).min(UNIT / 2)
+    }
+}
+
+/// The whole timetable of a sketch, in the best rooms that the settling finds.
+pub(crate) fn timetable(instance: &Instance, sketch: &Sketch) -> Timetable {
+    place_all(instance, &all_halls(instance, sketch).settle())
+}
+
+fn all_halls<'a>(instance: &'a Instance, sketch: &Sketch) -> Halls<'a> {
+    let courses = (0..instance.period_count()).map(|period| sketch.courses_in(period).to_vec()).collect();
+    let rooms = vec![(0..instance.room_count() as u32).collect(); instance.period_count()];
+    Halls::by_size(instance, courses, rooms)
+}
+
+fn place_all(instance: &Instance, halls: &Halls) -> Timetable {
+    let mut timetable = Timetable::unplaced(instance.class_count());
+    for (class, placement) in placements(instance, halls) {
+        timetable.set(class, Some(placement));
+    }
+    timetable
+}
+
+/// The lectures as placements: the classes of a course take its periods in ascending order.
+pub(crate) fn placements(instance: &Instance, halls: &Halls) -> Vec<(ClassId, Placement)> {
+    let mut next: Vec<usize> = instance.courses().map(|course| instance.course_classes(course).start).collect();
+    let mut placed: Vec<(ClassId, Placement)> = halls
+        .lectures()
+        .map(|(period, course, room)| {
+            next[course] += 1;
+            let at = Placement { period: PeriodId::new(period), room: RoomId::new(room) };
+            (ClassId::new(next[course] - 1), at)
+        })
+        .collect();
+    placed.sort_unstable_by_key(|(class, _)| *class);
+    placed
+}
+
+/// The whole timetable of a sketch, seated by size.
+#[cfg(test)]
+pub(crate) fn by_size(instance: &Instance, sketch: &Sketch) -> Timetable {
+    place_all(instance, &all_halls(instance, sketch))
+}
