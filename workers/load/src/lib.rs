@@ -1,1 +1,34 @@
-//! Stage worker.
+//! The first and the last stage: `load` turns an instance file into a sealed instance, `export` turns the final timetable into
+//! files for people and other programs, and `audit` recounts what a stage in between claims. Nothing here searches.
+//!
+//! The same reader and the same slow recount serve the commands `carillon check` and `carillon verify`.
+
+use std::process::ExitCode;
+
+use shared::wire::{Failure, FailureKind, Stage};
+use shared::worker::{WorkerArgs, run};
+
+mod commands;
+mod export;
+mod finding;
+mod format;
+mod input;
+pub mod limits;
+mod solution;
+mod stage;
+mod terminal;
+
+pub use commands::{CheckArgs, VerifyArgs, check, verify};
+pub use finding::{Finding, Findings, Place, Severity};
+pub use format::{Reading, read};
+pub use input::{InputError, Loaded, load};
+
+/// Runs the stage that the arguments name.
+pub fn main(args: WorkerArgs) -> ExitCode {
+    run(args, |context| match context.args().stage {
+        Stage::Load => stage::load(context),
+        Stage::Audit => stage::audit(context),
+        Stage::Export => export::export(context),
+        other => Err(Failure::new(FailureKind::Bug, format!("the stage {other} is not one of load, audit and export"))),
+    })
+}

@@ -1,0 +1,61 @@
+//! Reading the competition formats `.ctt` (ITC-2007 track 3) and `.ectt` (its extension) in their UD2 meaning: from bytes to
+//! the tables of an instance, with everything that is wrong found in one go. What opens files is `input`.
+//!
+//! ```text
+//! bytes ─ text ─► lines of words ─ reader ─► draft (rows with places) ─ check ─► tables ─ feasibility ─► proofs
+//!                                    └ vocabulary, row ┘
+//! ```
+//!
+//! The content decides which of the two formats it is, not the name of the file.
+
+mod check;
+mod draft;
+mod feasibility;
+mod names;
+mod reader;
+mod row;
+mod text;
+mod vocabulary;
+
+use shared::model::InstanceTables;
+
+use crate::finding::{Finding, Findings, Place, Severity};
+pub(crate) use names::Names;
+pub(crate) use row::number;
+pub(crate) use text::{Word, decode, lines, shown};
+
+/// What was read: the instance if there is no error, and all findings.
+#[derive(Debug)]
+pub struct Reading {
+    /// The instance, unless there is an error. It is there when the instance is proven infeasible.
+    pub tables: Option<InstanceTables>,
+    /// All that is wrong or remarkable.
+    pub findings: Findings,
+}
+
+/// Reads an instance from the bytes of its file.
+pub fn read(bytes: &[u8]) -> Reading {
+    let mut findings = Findings::default();
+    if let Some(finding) = not_text(bytes) {
+        findings.push(finding);
+        return Reading { tables: None, findings };
+    }
+    let text = decode(bytes);
+    let draft = reader::read(&text, &mut findings);
+    let tables = check::check(&draft, &mut findings);
+    let tables = (findings.count(Severity::Error) == 0).then_some(tables);
+    if let Some(tables) = &tables {
+        feasibility::look(&draft, tables, &mut findings);
+    }
+    Reading { tables, findings }
+}
+
+/// A finding for what is no text in any of the expected encodings.
+fn not_text(bytes: &[u8]) -> Option<Finding> {
+    let refused = |what: &str| Finding::error(Place::START, what).expected("text in UTF-8, such as `Name: …`");
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Some(refused("the file is empty").hint("was it written completely?"));
+    }
+    let is_utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    is_utf16.then(|| refused("the file is in UTF-16").hint("save it as UTF-8 (in some editors: \"without BOM\")"))
+}

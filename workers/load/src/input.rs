@@ -1,0 +1,99 @@
+//! Opening input files: what cannot be opened is told apart from what is there and is refused.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use shared::exit::Exit;
+use shared::model::InstanceTables;
+
+use crate::finding::{Finding, Findings, Place, Severity};
+use crate::format;
+use crate::limits::FILE_BYTES_MAX;
+
+/// Why an input gives no instance. Each message finishes the sentence "failed to …".
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// The file is missing, or is not ours to read.
+    #[error("open {}: {source}", path.display())]
+    NoInput {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It was read and refused.
+    #[error("accept {}", first.headline(&path.display().to_string()))]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// The first error, by place.
+        first: Box<Finding>,
+        /// All that was found.
+        findings: Findings,
+    },
+}
+
+impl InputError {
+    /// The exit code of a command that ends for it.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::NoInput { .. } => Exit::NoInput,
+            Self::Refused { .. } => Exit::BadInput,
+        }
+    }
+
+    /// The whole story for people: every finding, or the one sentence.
+    pub fn story(&self) -> String {
+        match self {
+            Self::NoInput { .. } => format!("failed to {self}\n"),
+            Self::Refused { path, findings, .. } => findings.render(&path.display().to_string()),
+        }
+    }
+
+    /// Refuses `path` for its findings.
+    pub(crate) fn refused(path: &Path, findings: Findings) -> Self {
+        let first = findings.first(Severity::Error).cloned();
+        let first = first.unwrap_or_else(|| Finding::error(Place::START, "the file was refused"));
+        Self::Refused { path: path.to_owned(), first: Box::new(first), findings }
+    }
+}
+
+/// An instance as it was read.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Its tables.
+    pub tables: InstanceTables,
+    /// Proofs, warnings and notes; no errors.
+    pub findings: Findings,
+    /// The bytes of the file.
+    pub bytes: Vec<u8>,
+}
+
+/// Reads the instance at `path`.
+///
+/// # Errors
+/// When the file cannot be opened, or is refused.
+pub fn load(path: &Path) -> Result<Loaded, InputError> {
+    let bytes = read_bytes(path)?;
+    let reading = format::read(&bytes);
+    match reading.tables {
+        Some(tables) => Ok(Loaded { tables, findings: reading.findings, bytes }),
+        None => Err(InputError::refused(path, reading.findings)),
+    }
+}
+
+/// The bytes of a file that is not larger than [`FILE_BYTES_MAX`].
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, InputError> {
+    let no_input = |source| InputError::NoInput { path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(no_input)?;
+    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(no_input)?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        let mut findings = Findings::default();
+        let finding = Finding::error(Place::START, "the file is too large");
+        findings.push(finding.expected(format!("at most {FILE_BYTES_MAX} bytes")));
+        return Err(InputError::refused(path, findings));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,46 @@
+//! The largest instance that is read, written down once with the reasons. What is larger is refused at its place in the file.
+//!
+//! A number in a header never sizes an allocation: tables grow with the rows that are really there, and these limits bound
+//! what the checks and the later stages compute from them.
+
+/// Bytes of an input file. The largest public instance has 0.2 MB.
+pub const FILE_BYTES_MAX: u64 = 64 << 20;
+
+/// Characters of a name: it must fit a line of a report.
+pub const NAME_CHARS_MAX: usize = 200;
+
+/// Days of the week. Terms of eighteen seven-day weeks written out as one "week" still fit.
+pub const DAYS_MAX: u32 = 127;
+
+/// Slots of a day: the search keeps the day of a curriculum in a mask of 64 bits and needs a few of them for itself.
+pub const SLOTS_MAX: u32 = 58;
+
+/// Cells, which are rooms × periods: a cell has a 16-bit number in the search. Ten times the largest public instance.
+pub const CELLS_MAX: u64 = 65_535;
+
+/// Courses: each has a row of a few bytes for each period and each room in the later stages.
+pub const COURSES_MAX: u32 = 20_000;
+
+/// Rooms: a period holds at most one lecture for each, and the search counts the lectures of a period in 12 bits.
+pub const ROOMS_MAX: u32 = 4_094;
+
+/// Curricula: they have 16-bit numbers in the search.
+pub const CURRICULA_MAX: u32 = 65_535;
+
+/// Rows of a section that lists pairs or triples of names: a course in each period of the longest term.
+pub const ROWS_MAX: u32 = 20_000_000;
+
+/// Weekly lectures of all courses together: classes have 16-bit numbers in the search, and the last is kept free.
+pub const LECTURES_MAX: u32 = 65_534;
+
+/// Students of a course: with [`LECTURES_MAX`] lectures in rooms without a seat, the cost stays below 2³¹.
+pub const STUDENTS_MAX: u32 = 30_000;
+
+/// Seats of a room. Seats are only compared, never added, so a "room" for teaching online may have very many.
+pub const SEATS_MAX: u32 = 1_000_000_000;
+
+/// Findings of one severity that are kept; the rest is only counted.
+pub const FINDINGS_KEPT_MAX: usize = 1_000;
+
+/// Findings of one severity that are shown.
+pub const FINDINGS_SHOWN_MAX: usize = 50;
