@@ -1,1 +1,168 @@
-//! What the user may say on the command line: types only.
+//! What the user may say on the command line: types only. `config` turns them into checked values.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use shared::wire::Stage;
+use shared::worker::Setting;
+
+use crate::policy::StageMemory;
+use crate::watch::MemoryRequest;
+
+/// `carillon run`.
+#[derive(Args, Clone, Debug)]
+pub struct RunArgs {
+    /// Instance to make a timetable for: a .ctt or .ectt file of the curriculum-based timetabling competition
+    #[arg(value_name = "INSTANCE", help_heading = "Input")]
+    pub instance: PathBuf,
+    /// Folder for everything that the run writes; it must be new or empty [default: carillon-runs/INSTANCE/TIME]
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
+    pub run_dir: Option<PathBuf>,
+    /// Seed of all randomness; the same seed and effort give the same timetable
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Input")]
+    pub seed: u64,
+
+    /// Work to do, as a multiple of the amount that suits the instance; it repeats exactly [default: 1 without --time-limit]
+    #[arg(long, value_name = "X", value_parser = effort, help_heading = "Work")]
+    pub effort: Option<f64>,
+    /// Time for the whole run, export included: 10s, 2m, 500ms
+    #[arg(long, value_name = "DUR", value_parser = duration, help_heading = "Work")]
+    pub time_limit: Option<Duration>,
+    /// Stop behind this stage and export what there is: load, cluster, solve, evolve, resolve, or STAGE0 to STAGE3
+    #[arg(long, value_name = "STAGE", value_parser = last_stage, help_heading = "Work")]
+    pub until: Option<Stage>,
+    /// Leave a stage out; its input goes forward: solve, evolve or resolve, repeatable
+    #[arg(long, value_name = "STAGE", value_parser = stage_to_skip, help_heading = "Work")]
+    pub skip: Vec<Stage>,
+
+    /// Threads of the whole pipeline [default: as many as this process may use]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096), help_heading = "Limits")]
+    pub threads: Option<u32>,
+    /// Memory that may be counted on, as a size or a share of the machine; the pipeline stays below 70 % of it
+    /// [default: the least of the machine's memory and every cgroup limit]
+    #[arg(long, value_name = "SIZE|PERCENT", help_heading = "Limits")]
+    pub memory: Option<MemoryRequest>,
+    /// Memory that each worker of a stage may hold, such as solve=64M; it is killed above, repeatable
+    #[arg(long, value_name = "STAGE=SIZE", help_heading = "Limits")]
+    pub stage_memory: Vec<StageMemory>,
+    /// How long to wait for other programs to give memory back before the run gives way with exit code 104
+    #[arg(long, value_name = "DUR", value_parser = duration, default_value = "60s", help_heading = "Limits")]
+    pub pressure_wait: Duration,
+
+    /// Program to start in a stage's place; it gets exactly the arguments that the stage would get, repeatable
+    #[arg(long, value_name = "STAGE=PATH", value_parser = stage_and_path, help_heading = "Settings")]
+    pub worker_program: Vec<(Stage, PathBuf)>,
+    /// Set one of the finer settings, such as memory.solve=75, repeatable; a wrong KEY lists them all
+    #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Settings")]
+    pub settings: Vec<Setting>,
+
+    /// How progress is shown on stderr: as it suits what stderr is, plain lines, or not at all
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Progress::Auto, help_heading = "Output")]
+    pub progress: Progress,
+    /// What is printed on stdout at the end: nothing for people (their summary goes to stderr), result.json for programs
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text, help_heading = "Output")]
+    pub output: Output,
+}
+
+/// How progress is shown on stderr.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Progress {
+    /// One line that changes on a terminal, plain lines elsewhere
+    Auto,
+    /// The lines of run.log as they come
+    Plain,
+    /// Nothing but errors and the summary
+    Never,
+}
+
+/// What is printed at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// A short summary on stderr
+    Text,
+    /// The content of result.json on stdout
+    Json,
+}
+
+/// Reads `10s`, `2m`, `1.5h`, `500ms`; a number alone is seconds.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?} is not a time: write a number and a unit, such as 10s, 2m or 500ms");
+    let trimmed = text.trim();
+    let end = trimmed.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(trimmed.len());
+    let (number, unit) = trimmed.split_at(end);
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    let seconds = match unit.trim() {
+        "ms" => number / 1e3,
+        "s" | "" => number,
+        "m" | "min" => number * 60.0,
+        "h" => number * 3600.0,
+        _ => return Err(wrong()),
+    };
+    Duration::try_from_secs_f64(seconds).ok().filter(|time| time.as_secs() < 1 << 32).ok_or_else(wrong)
+}
+
+fn effort(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| format!("{text:?} is not an effort: write a number above 0, such as 0.5 or 10"))
+}
+
+fn stage_among(text: &str, stages: &[Stage]) -> Result<Stage, String> {
+    let stage: Stage = text.parse().map_err(|_| no_such_stage(text, stages))?;
+    if stages.contains(&stage) { Ok(stage) } else { Err(no_such_stage(text, stages)) }
+}
+
+fn no_such_stage(text: &str, stages: &[Stage]) -> String {
+    let named = |stage: &Stage| match stage.label() {
+        Some(label) => format!("{stage} ({label})"),
+        None => stage.to_string(),
+    };
+    format!("{text:?} is not one of {}", stages.iter().map(named).collect::<Vec<_>>().join(", "))
+}
+
+fn last_stage(text: &str) -> Result<Stage, String> {
+    stage_among(text, &[Stage::Load, Stage::Cluster, Stage::Solve, Stage::Evolve, Stage::Resolve])
+}
+
+fn stage_to_skip(text: &str) -> Result<Stage, String> {
+    stage_among(text, &[Stage::Solve, Stage::Evolve, Stage::Resolve])
+}
+
+fn stage_and_path(text: &str) -> Result<(Stage, PathBuf), String> {
+    let (stage, path) =
+        text.split_once('=').ok_or_else(|| format!("{text:?} is not STAGE=PATH, such as solve=./my-solver"))?;
+    Ok((stage.parse()?, PathBuf::from(path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_units() {
+        let table = [("10s", 10_000), ("2m", 120_000), ("500ms", 500), ("1.5h", 5_400_000), ("7", 7_000)];
+        for (text, milliseconds) in table {
+            assert_eq!(duration(text), Ok(Duration::from_millis(milliseconds)), "{text}");
+        }
+        for wrong in ["", "s", "-1s", "10 parsecs", "1e99h", "99999999999h"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn stages_are_known_by_either_name_and_only_where_they_make_sense() {
+        assert_eq!(last_stage("STAGE2A"), Ok(Stage::Solve));
+        assert_eq!(stage_to_skip("evolve"), Ok(Stage::Evolve));
+        let message = stage_to_skip("load").unwrap_err();
+        assert_eq!(message, "\"load\" is not one of solve (STAGE2A), evolve (STAGE2B), resolve (STAGE3)");
+        assert!(last_stage("STAGE9").is_err() && last_stage("audit").is_err());
+    }
+
+    #[test]
+    fn effort_is_a_positive_number() {
+        assert_eq!(effort("0.5"), Ok(0.5));
+        for wrong in ["0", "-1", "nan", "inf", "much"] {
+            assert!(effort(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,1 +1,36 @@
-//! The time of a run.
+//! The clocks of a run: time since its start for every decision, and the wall's time for the names of folders only.
+
+use std::time::{Duration, Instant};
+
+/// The time since the start of the run.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    started: Instant,
+}
+
+impl Clock {
+    /// Starts now.
+    pub fn start() -> Self {
+        Self { started: Instant::now() }
+    }
+
+    /// Time since the start.
+    pub fn now(self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// When it was, or will be, that time since the start.
+    pub fn instant(self, at: Duration) -> Instant {
+        self.started + at
+    }
+
+    /// That moment as time since the start.
+    pub fn since_start(self, moment: Instant) -> Duration {
+        moment.saturating_duration_since(self.started)
+    }
+}
+
+/// The time by the wall in UTC, as the name of a run's folder: `20260821T140506Z`.
+pub fn utc_stamp() -> String {
+    jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string()
+}

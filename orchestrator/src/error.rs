@@ -1,1 +1,57 @@
-//! Why a run could not even begin.
+//! Why a run could not begin, or had to be broken off by us. What becomes of a worker is no error: see `supervise::Outcome`.
+
+use std::io;
+use std::path::PathBuf;
+
+use shared::exit::Exit;
+
+use crate::config::SettingError;
+use crate::store::StoreError;
+use crate::watch::WatchError;
+
+/// Each message finishes the sentence "failed to …".
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A setting makes no sense.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// There is no such instance.
+    #[error("open the instance {}: {source}", path.display())]
+    NoInput {
+        /// As it was named.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The run directory is not to be had.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The machine cannot be watched.
+    #[error(transparent)]
+    Watch(#[from] WatchError),
+    /// The journal or a report cannot be written.
+    #[error("write the story of the run: {0}")]
+    Story(io::Error),
+    /// The system refuses what every program gets.
+    #[error("{act}: {source}")]
+    System {
+        /// What was tried.
+        act: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl RunError {
+    /// The exit code that tells it.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Setting(_) => Exit::Usage,
+            Self::NoInput { .. } => Exit::NoInput,
+            Self::Store(StoreError::Locked { .. }) => Exit::Locked,
+            Self::Store(StoreError::Taken { .. } | StoreError::Io { .. }) => Exit::CannotCreate,
+            Self::Story(_) => Exit::Io,
+            Self::Watch(_) | Self::System { .. } => Exit::Internal,
+        }
+    }
+}

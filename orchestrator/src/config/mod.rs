@@ -1,1 +1,176 @@
-//! What the user wants, checked once.
+//! What the user wants, checked once: nothing behind this looks at the command line again.
+
+mod settings;
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use shared::bytes::Bytes;
+use shared::wire::Stage;
+
+pub use settings::{Patience, Retries, SettingError, Settings};
+
+use crate::cli::{Output, Progress, RunArgs};
+use crate::watch::MemoryRequest;
+
+/// A run, as it was asked for and completed by defaults.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The instance, as it was named.
+    pub instance: PathBuf,
+    /// Where to write, if that was said.
+    pub run_dir: Option<PathBuf>,
+    /// The seed.
+    pub seed: u64,
+    /// Threads of the whole pipeline.
+    pub threads: u32,
+    /// `--memory`.
+    pub memory: Option<MemoryRequest>,
+    /// `--stage-memory`.
+    pub stage_memory: BTreeMap<Stage, Bytes>,
+    /// `--effort`, or 1 where neither effort nor time is said.
+    pub effort: Option<f64>,
+    /// `--time-limit`.
+    pub time_limit: Option<Duration>,
+    /// The last stage before export.
+    pub until: Stage,
+    /// Stages that are left out.
+    pub skip: Vec<Stage>,
+    /// `--worker-program`, the last one of a stage.
+    pub programs: BTreeMap<Stage, PathBuf>,
+    /// `--set`.
+    pub settings: Settings,
+    /// `--progress`.
+    pub progress: Progress,
+    /// `--output`.
+    pub output: Output,
+}
+
+impl Config {
+    /// Checks the finer settings and fills in defaults.
+    ///
+    /// # Errors
+    /// When a `--set` makes no sense.
+    pub fn new(args: RunArgs) -> Result<Self, SettingError> {
+        let settings = Settings::read(&args.settings, args.pressure_wait)?;
+        let available = || available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(u32::MAX));
+        Ok(Self {
+            instance: args.instance,
+            run_dir: args.run_dir,
+            seed: args.seed,
+            threads: args.threads.unwrap_or_else(available),
+            memory: args.memory,
+            stage_memory: args.stage_memory.iter().map(|of| (of.stage, of.size)).collect(),
+            effort: args.effort.or(args.time_limit.is_none().then_some(1.0)),
+            time_limit: args.time_limit,
+            until: args.until.unwrap_or(Stage::Resolve),
+            skip: args.skip,
+            programs: args.worker_program.into_iter().collect(),
+            settings,
+            progress: args.progress,
+            output: args.output,
+        })
+    }
+
+    /// Whether a stage is neither left out nor behind the last one.
+    pub fn runs(&self, stage: Stage) -> bool {
+        stage <= self.until && !self.skip.contains(&stage)
+    }
+
+    /// The whole of it as TOML, for `config.toml`.
+    pub fn to_toml(&self, run_dir: &Path) -> String {
+        let mut text = String::from("# What this run was started with, defaults included.\n");
+        let mut line = |key: &str, value: String| {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{key} = {value}");
+        };
+        let path = |path: &Path| quoted(&path.to_string_lossy());
+        line("instance", path(&self.instance));
+        line("run_dir", path(run_dir));
+        line("seed", self.seed.to_string());
+        line("threads", self.threads.to_string());
+        if let Some(effort) = self.effort {
+            line("effort", format!("{effort:?}"));
+        }
+        if let Some(limit) = self.time_limit {
+            line("time_limit_ms", limit.as_millis().to_string());
+        }
+        match self.memory {
+            Some(MemoryRequest::Size(size)) => line("memory_bytes", size.0.to_string()),
+            Some(MemoryRequest::Percent(share)) => line("memory_percent", format!("{share:?}")),
+            None => {}
+        }
+        line("until", quoted(self.until.name()));
+        line(
+            "skip",
+            format!("[{}]", self.skip.iter().map(|stage| quoted(stage.name())).collect::<Vec<_>>().join(", ")),
+        );
+        self.stage_memory.iter().for_each(|(stage, size)| line(&format!("stage_memory.{stage}"), size.0.to_string()));
+        self.programs.iter().for_each(|(stage, program)| line(&format!("worker_program.{stage}"), path(program)));
+        self.settings.effective.iter().for_each(|(key, value)| line(&format!("set.{key}"), quoted(value)));
+        text
+    }
+}
+
+/// A basic string of TOML.
+fn quoted(text: &str) -> String {
+    let escaped = |c: char| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if c.is_control() => format!("\\u{:04X}", c as u32),
+        c => c.to_string(),
+    };
+    format!("\"{}\"", text.chars().map(escaped).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        run: RunArgs,
+    }
+
+    fn config(line: &str) -> Config {
+        let words = std::iter::once("run").chain(line.split(' '));
+        Config::new(Line::try_parse_from(words).unwrap().run).unwrap()
+    }
+
+    #[test]
+    fn work_is_counted_unless_only_time_is_said() {
+        assert_eq!(config("x.ctt").effort, Some(1.0));
+        assert_eq!(config("x.ctt --time-limit 10s").effort, None);
+        let both = config("x.ctt --time-limit 10s --effort 2");
+        assert_eq!((both.effort, both.time_limit), (Some(2.0), Some(Duration::from_secs(10))));
+    }
+
+    #[test]
+    fn stages_are_left_out_by_either_flag() {
+        let config = config("x.ctt --until STAGE2B --skip solve");
+        let runs: Vec<bool> =
+            [Stage::Cluster, Stage::Solve, Stage::Evolve, Stage::Resolve].map(|stage| config.runs(stage)).into();
+        assert_eq!(runs, [true, false, true, false]);
+    }
+
+    #[test]
+    fn the_configuration_is_written_down() {
+        let text =
+            config("a\"b.ctt --memory 256M --stage-memory solve=64M --set memory.solve=60").to_toml(Path::new("r"));
+        for line in [
+            "instance = \"a\\\"b.ctt\"",
+            "memory_bytes = 268435456",
+            "stage_memory.solve = 67108864",
+            "set.memory.solve = \"60\"",
+            "until = \"resolve\"",
+            "skip = []",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in:\n{text}");
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! The finer settings: one table of keys, defaults and meanings. What is not in the table is refused with what is near it.
+
+use std::time::Duration;
+
+use shared::bytes::Bytes;
+use shared::wire::Stage;
+use shared::worker::Setting;
+
+use crate::cli::duration;
+use crate::policy::Thresholds;
+
+/// Why a `--set` is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingError {
+    /// There is no such key.
+    #[error("set {key:?}: there is no such setting{}\n{}", hint(key), table())]
+    Unknown {
+        /// As written.
+        key: String,
+    },
+    /// The value is not of the key's kind.
+    #[error("set {key}={value}: {expected} was expected")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// As written.
+        value: String,
+        /// What would be right.
+        expected: &'static str,
+    },
+}
+
+/// What a value may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Percent,
+    Time,
+    Size,
+    Count,
+}
+
+impl Kind {
+    fn expected(self) -> &'static str {
+        match self {
+            Self::Percent => "a whole number from 1 to 100",
+            Self::Time => "a time such as 2s or 500ms",
+            Self::Size => "a size such as 64M",
+            Self::Count => "a whole number",
+        }
+    }
+}
+
+/// A row of the table. The value of a row without a default is the worker's own affair.
+struct Row {
+    key: &'static str,
+    kind: Kind,
+    default: Option<&'static str>,
+    what: &'static str,
+    worker: Option<Stage>,
+}
+
+const fn row(key: &'static str, kind: Kind, default: &'static str, what: &'static str) -> Row {
+    Row { key, kind, default: Some(default), what, worker: None }
+}
+
+const fn of_worker(key: &'static str, kind: Kind, stage: Stage, what: &'static str) -> Row {
+    Row { key, kind, default: None, what, worker: Some(stage) }
+}
+
+const ROWS: [Row; 16] = [
+    row("memory.solve", Kind::Percent, "75", "host use from which memory is high in STAGE2A"),
+    row("memory.resolve", Kind::Percent, "80", "the same in STAGE3"),
+    row("memory.default", Kind::Percent, "75", "the same in every other stage"),
+    row("memory.margin", Kind::Size, "4M", "kept free for what workers hold between two looks"),
+    row("share.solve", Kind::Percent, "8", "hundredths of the time for all waves of STAGE2A"),
+    row("share.evolve", Kind::Percent, "76", "hundredths of the time for STAGE2B; STAGE3 has the rest"),
+    row("deadline.hello", Kind::Time, "5s", "time for a worker to call"),
+    row("deadline.silence", Kind::Time, "30s", "time after which a worker whose heart stands still is hung"),
+    row("grace.stop", Kind::Time, "2s", "time for a worker to seal what it has when it is told to stop"),
+    row("retry.crash", Kind::Count, "2", "further attempts at a job that crashed"),
+    row("retry.hang", Kind::Count, "1", "further attempts at a job that hung"),
+    row("retry.memory", Kind::Count, "3", "further attempts, with more memory, at a job that ran out of it"),
+    of_worker("solve.memory", Kind::Size, Stage::Cluster, "most that one solve job may be predicted to hold"),
+    of_worker("cluster.lectures", Kind::Count, Stage::Cluster, "most lectures of a cluster"),
+    of_worker("cluster.waves", Kind::Count, Stage::Cluster, "most waves of STAGE2A"),
+    of_worker("evolve.population", Kind::Count, Stage::Evolve, "timetables that are annealed together"),
+];
+
+/// How long to wait for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// For a worker's first word.
+    pub hello: Duration,
+    /// For the next beat of its heart that shows work.
+    pub silence: Duration,
+    /// Between asking to stop and ending.
+    pub stop: Duration,
+}
+
+/// Further attempts by how the last one ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retries {
+    /// After a crash.
+    pub crash: u32,
+    /// After a hang.
+    pub hang: u32,
+    /// After running out of the allotment.
+    pub memory: u32,
+}
+
+/// The finer settings, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// What memory is judged by.
+    pub thresholds: Thresholds,
+    /// Hundredths of the time for the waves of STAGE2A.
+    pub share_solve: u64,
+    /// Hundredths of the time for STAGE2B.
+    pub share_evolve: u64,
+    /// How long to wait.
+    pub patience: Patience,
+    /// How often to try again.
+    pub retries: Retries,
+    /// What goes to a worker as it was written.
+    pub of_workers: Vec<(Stage, Setting)>,
+    /// Key and effective value of every row that has one.
+    pub effective: Vec<(&'static str, String)>,
+}
+
+impl Settings {
+    /// Reads what was given with `--set`; the last one of a key wins.
+    ///
+    /// # Errors
+    /// When a key is not known or a value is not of its kind.
+    pub fn read(given: &[Setting], pressure_wait: Duration) -> Result<Self, SettingError> {
+        if let Some(unknown) = given.iter().find(|setting| ROWS.iter().all(|row| row.key != setting.key)) {
+            return Err(SettingError::Unknown { key: unknown.key.clone() });
+        }
+        let values = Values { given };
+        for row in &ROWS {
+            values.check(row)?;
+        }
+        let share_solve = values.number("share.solve");
+        let share_evolve = values.number("share.evolve").min(100 - share_solve);
+        Ok(Self {
+            thresholds: Thresholds {
+                high_solve: values.number("memory.solve"),
+                high_resolve: values.number("memory.resolve"),
+                high_elsewhere: values.number("memory.default"),
+                margin: values.size("memory.margin"),
+                pressure_wait,
+                ..Thresholds::default()
+            },
+            share_solve,
+            share_evolve,
+            patience: Patience {
+                hello: values.time("deadline.hello"),
+                silence: values.time("deadline.silence"),
+                stop: values.time("grace.stop"),
+            },
+            retries: Retries {
+                crash: values.number("retry.crash") as u32,
+                hang: values.number("retry.hang") as u32,
+                memory: values.number("retry.memory") as u32,
+            },
+            of_workers: values.of_workers(),
+            effective: ROWS
+                .iter()
+                .filter_map(|row| Some((row.key, values.text(row.key).or(row.default)?.to_owned())))
+                .collect(),
+        })
+    }
+}
+
+struct Values<'a> {
+    given: &'a [Setting],
+}
+
+impl Values<'_> {
+    fn text(&self, key: &str) -> Option<&str> {
+        self.given.iter().rev().find(|setting| setting.key == key).map(|setting| setting.value.as_str())
+    }
+
+    fn check(&self, row: &Row) -> Result<(), SettingError> {
+        let Some(text) = self.text(row.key) else { return Ok(()) };
+        let is_right = match row.kind {
+            Kind::Percent => text.parse::<u64>().is_ok_and(|number| (1..=100).contains(&number)),
+            Kind::Count => text.parse::<u32>().is_ok(),
+            Kind::Time => duration(text).is_ok(),
+            Kind::Size => text.parse::<Bytes>().is_ok(),
+        };
+        let expected = row.kind.expected();
+        if is_right { Ok(()) } else { Err(SettingError::Value { key: row.key, value: text.to_owned(), expected }) }
+    }
+
+    fn effective(&self, key: &str) -> &str {
+        let default = || ROWS.iter().find(|row| row.key == key).and_then(|row| row.default);
+        self.text(key).or_else(default).expect("only rows with a default are read here")
+    }
+
+    fn number(&self, key: &str) -> u64 {
+        self.effective(key).parse().expect("values and defaults are checked")
+    }
+
+    fn time(&self, key: &str) -> Duration {
+        duration(self.effective(key)).expect("values and defaults are checked")
+    }
+
+    fn size(&self, key: &str) -> Bytes {
+        self.effective(key).parse().expect("values and defaults are checked")
+    }
+
+    fn of_workers(&self) -> Vec<(Stage, Setting)> {
+        let given = |row: &Row| {
+            let value = self.text(row.key)?.to_owned();
+            Some((row.worker?, Setting { key: row.key.to_owned(), value }))
+        };
+        ROWS.iter().filter_map(given).collect()
+    }
+}
+
+fn hint(key: &str) -> String {
+    let distance = |row: &&Row| strsim::damerau_levenshtein(key, row.key);
+    let nearest = ROWS.iter().min_by_key(distance).filter(|row| distance(row) * 3 <= row.key.len());
+    nearest.map_or_else(String::new, |row| format!("; did you mean {}?", row.key))
+}
+
+fn table() -> String {
+    let line = |row: &Row| {
+        let default = row.default.map_or_else(String::new, |default| format!("={default}"));
+        format!("  {:<24} {}", format!("{}{default}", row.key), row.what)
+    };
+    ROWS.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(given: &[&str]) -> Result<Settings, SettingError> {
+        let given: Vec<Setting> = given.iter().map(|text| text.parse().unwrap()).collect();
+        Settings::read(&given, Thresholds::default().pressure_wait)
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_thresholds() {
+        let settings = read(&[]).unwrap();
+        assert_eq!(settings.thresholds, Thresholds::default());
+        assert_eq!((settings.share_solve, settings.share_evolve), (8, 76));
+        assert_eq!(settings.patience.hello, Duration::from_secs(5));
+        assert_eq!(settings.of_workers, []);
+    }
+
+    #[test]
+    fn the_last_value_wins_and_goes_where_it_belongs() {
+        let settings = read(&["memory.solve=60", "evolve.population=9", "memory.solve=61"]).unwrap();
+        assert_eq!(settings.thresholds.high_solve, 61);
+        let population = Setting { key: "evolve.population".to_owned(), value: "9".to_owned() };
+        assert_eq!(settings.of_workers, [(Stage::Evolve, population)]);
+        assert!(settings.effective.contains(&("memory.solve", "61".to_owned())));
+    }
+
+    #[test]
+    fn shares_never_exceed_the_whole() {
+        let settings = read(&["share.solve=90", "share.evolve=50"]).unwrap();
+        assert_eq!((settings.share_solve, settings.share_evolve), (90, 10));
+    }
+
+    #[test]
+    fn a_wrong_key_hears_what_is_near_it_and_what_there_is() {
+        let message = read(&["memroy.solve=75"]).unwrap_err().to_string();
+        assert!(message.contains("did you mean memory.solve?"), "{message}");
+        assert!(message.contains("share.evolve=76"), "{message}");
+        assert!(!read(&["x=1"]).unwrap_err().to_string().contains("did you mean"));
+    }
+
+    #[test]
+    fn a_wrong_value_hears_what_would_be_right() {
+        for (text, expected) in [
+            ("memory.solve=0", "from 1 to 100"),
+            ("memory.margin=lots", "a size"),
+            ("grace.stop=soon", "a time"),
+            ("retry.crash=-1", "a whole number"),
+        ] {
+            let message = read(&[text]).unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! How the time of `--time-limit` is shared out. All times are since the start of the run.
+//!
+//! A little is kept for the export and the audits. Of what is left behind STAGE1 the waves of STAGE2A together get at most
+//! their share, and the rest is split between STAGE2B and STAGE3 in proportion to theirs; so whatever a stage leaves over goes
+//! to those behind it.
+
+use std::time::Duration;
+
+/// The part of the limit that is kept for export and audits, in hundredths; and the least that is kept.
+const RESERVE_PERCENT: u32 = 2;
+const RESERVE_LEAST: Duration = Duration::from_millis(150);
+
+/// The shares of one run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shares {
+    limit: Duration,
+    solve: u32,
+    evolve: u32,
+    /// When the last wave should be done; known once STAGE1 is.
+    waves_end: Option<Duration>,
+}
+
+impl Shares {
+    /// Shares of `limit` with the settings `share.solve` and `share.evolve`, in hundredths.
+    pub fn new(limit: Duration, solve: u64, evolve: u64) -> Self {
+        Self { limit, solve: solve.min(100) as u32, evolve: evolve.min(100) as u32, waves_end: None }
+    }
+
+    /// The whole time.
+    pub fn limit(&self) -> Duration {
+        self.limit
+    }
+
+    /// When the searches have to be done.
+    fn searches_end(&self) -> Duration {
+        self.limit.saturating_sub((self.limit * RESERVE_PERCENT / 100).max(RESERVE_LEAST))
+    }
+
+    /// STAGE1 is done: from now on the share of STAGE2A is known.
+    pub fn begin_waves(&mut self, now: Duration) {
+        let left = self.searches_end().saturating_sub(now);
+        self.waves_end = Some(now + left * self.solve / 100);
+    }
+
+    /// When a wave that starts now has to be done, with `waves` still to come, itself included.
+    pub fn wave_end(&self, now: Duration, waves: u32) -> Duration {
+        now + self.waves_end.unwrap_or(now).saturating_sub(now) / waves.max(1)
+    }
+
+    /// When STAGE2B has to be done if it starts now. It has all that is left when STAGE3 does not run.
+    pub fn evolve_end(&self, now: Duration, resolve_runs: bool) -> Duration {
+        let left = self.searches_end().saturating_sub(now);
+        let of_searches = 100 - self.solve;
+        if resolve_runs && of_searches > 0 {
+            now + left * self.evolve.min(of_searches) / of_searches
+        } else {
+            now + left
+        }
+    }
+
+    /// When STAGE3 has to be done.
+    pub fn resolve_end(&self, now: Duration) -> Duration {
+        self.searches_end().max(now)
+    }
+}
+
+/// The time of one job of a wave that ends at `end`: `waiting` jobs (itself included) are still to be started, `at_once` of
+/// them run together.
+pub fn slice(now: Duration, end: Duration, waiting: usize, at_once: usize) -> Duration {
+    end.saturating_sub(now) / (waiting.div_ceil(at_once.max(1)).max(1) as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: fn(u64) -> Duration = Duration::from_millis;
+
+    #[test]
+    fn the_shares_add_up_to_the_limit_less_the_reserve() {
+        let mut shares = Shares::new(MS(10_100), 8, 76);
+        shares.begin_waves(MS(98));
+        // 2 % of the limit is 202 ms; 9800 are left, 784 of them for the waves.
+        assert_eq!(shares.wave_end(MS(98), 1), MS(98 + 784));
+        assert_eq!(shares.wave_end(MS(98), 4), MS(98 + 196));
+        let waves_end = shares.wave_end(MS(98), 1);
+        let evolve_end = shares.evolve_end(waves_end, true);
+        assert_eq!(evolve_end, waves_end + MS(9016) * 76 / 92);
+        assert_eq!(shares.resolve_end(evolve_end), MS(9898));
+    }
+
+    #[test]
+    fn what_a_stage_leaves_over_goes_to_those_behind_it() {
+        let mut shares = Shares::new(MS(8000), 8, 76);
+        shares.begin_waves(MS(0));
+        let early = shares.evolve_end(MS(100), true);
+        let late = shares.evolve_end(MS(600), true);
+        assert!(early + MS(500) > late);
+        assert_eq!(shares.evolve_end(MS(100), false), shares.resolve_end(MS(0)));
+    }
+
+    #[test]
+    fn a_short_limit_keeps_the_least_reserve_and_never_goes_back_in_time() {
+        let mut shares = Shares::new(MS(1000), 8, 76);
+        assert_eq!(shares.resolve_end(MS(0)), MS(850));
+        shares.begin_waves(MS(900));
+        assert_eq!(shares.wave_end(MS(900), 3), MS(900));
+        assert_eq!(shares.evolve_end(MS(900), true), MS(900));
+        assert_eq!(Shares::new(MS(100), 8, 76).resolve_end(MS(50)), MS(50));
+    }
+
+    #[test]
+    fn jobs_of_a_wave_follow_one_another() {
+        assert_eq!(slice(MS(0), MS(300), 5, 2), MS(100));
+        assert_eq!(slice(MS(100), MS(300), 3, 2), MS(100));
+        assert_eq!(slice(MS(200), MS(300), 1, 2), MS(100));
+        assert_eq!(slice(MS(400), MS(300), 1, 0), MS(0));
+    }
+}

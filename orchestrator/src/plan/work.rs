@@ -1,0 +1,103 @@
+//! What one job does: the table of stages, row by row.
+
+use shared::artifact::Kind;
+use shared::wire::Stage;
+
+/// The work of one job. Everything that follows from it alone stands in this file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Work {
+    /// STAGE0.
+    Load,
+    /// STAGE1.
+    Cluster,
+    /// Before wave `wave` of STAGE2A: apply the fragments of the wave before, lease cells for this one.
+    Commit {
+        /// The coming wave; the number of waves behind the last one.
+        wave: u32,
+    },
+    /// STAGE2A: one row of the fan-out table.
+    Solve {
+        /// Its row.
+        job: u32,
+        /// Its wave.
+        wave: u32,
+    },
+    /// STAGE2B.
+    Evolve,
+    /// STAGE3.
+    Resolve,
+    /// Compares the output of STAGE2B or STAGE3 with its input.
+    Audit(Stage),
+    /// Recounts and writes the solution.
+    Export,
+}
+
+impl Work {
+    /// The stage whose program does it.
+    pub fn stage(self) -> Stage {
+        match self {
+            Self::Load => Stage::Load,
+            Self::Cluster => Stage::Cluster,
+            Self::Commit { .. } => Stage::Commit,
+            Self::Solve { .. } => Stage::Solve,
+            Self::Evolve => Stage::Evolve,
+            Self::Resolve => Stage::Resolve,
+            Self::Audit(_) => Stage::Audit,
+            Self::Export => Stage::Export,
+        }
+    }
+
+    /// The job's name, unique within the run. The 0 counts sweeps over all waves; there is one.
+    pub fn name(self) -> String {
+        match self {
+            Self::Commit { wave } => format!("commit.0-{wave}"),
+            Self::Solve { job, .. } => format!("solve.{job}"),
+            Self::Audit(stage) => format!("audit.{stage}"),
+            other => other.stage().to_string(),
+        }
+    }
+
+    /// The artifact that it seals: role on the command line, file name, kind.
+    pub fn output(self) -> Option<(&'static str, String, Kind)> {
+        match self {
+            Self::Load => Some(("instance", INSTANCE.to_owned(), Kind::Instance)),
+            Self::Cluster => Some(("partition", PARTITION.to_owned(), Kind::Partition)),
+            Self::Commit { wave } => Some(("ledger", format!("ledger-0-{wave}.art"), Kind::Ledger)),
+            Self::Solve { job, .. } => Some(("fragment", format!("fragment-0-{job}.art"), Kind::Fragment)),
+            Self::Evolve => Some(("draft", "draft.art".to_owned(), Kind::Draft)),
+            Self::Resolve => Some(("timetable", "timetable.art".to_owned(), Kind::Timetable)),
+            Self::Audit(_) | Self::Export => None,
+        }
+    }
+
+    /// Whether it searches: its work is a matter of effort and time, and it can be told to stop with what it has.
+    pub fn is_search(self) -> bool {
+        matches!(self, Self::Solve { .. } | Self::Evolve | Self::Resolve)
+    }
+
+    /// Whether the run can end with a timetable even if this job is given up.
+    pub fn is_dispensable(self) -> bool {
+        match self {
+            Self::Load | Self::Cluster | Self::Commit { wave: 0 } | Self::Export => false,
+            Self::Commit { .. } | Self::Solve { .. } | Self::Evolve | Self::Resolve | Self::Audit(_) => true,
+        }
+    }
+}
+
+/// What `load` seals.
+pub const INSTANCE: &str = "instance.art";
+/// What `cluster` seals.
+pub const PARTITION: &str = "partition.art";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_files() {
+        assert_eq!(Work::Commit { wave: 3 }.name(), "commit.0-3");
+        assert_eq!(Work::Solve { job: 7, wave: 1 }.output().unwrap().1, "fragment-0-7.art");
+        assert_eq!(Work::Audit(Stage::Evolve).name(), "audit.evolve");
+        assert_eq!(Work::Export.name(), "export");
+    }
+}
