@@ -19,7 +19,7 @@ mod thresholds;
 mod victim;
 mod watermark;
 
-pub use allotment::{Need, StageMemory, after_out_of_memory, need_of, need_of_solve, solve_memory};
+pub use allotment::{Need, StageMemory, StageMemoryError, after_out_of_memory, need_of, need_of_solve, solve_memory};
 pub use budget::{Admission, Budget, Situation, admit};
 pub use governor::{Action, Governor, Observation, Why, WorkerView};
 pub use thresholds::Thresholds;

@@ -1,1 +1,23 @@
-//! The story of a run, for people and for programs.
+//! The story of a run, for people and for programs. It finds the words for facts; it decides nothing and measures nothing.
+//!
+//! ```text
+//! text       facts → lines            run.log, stderr
+//! json       facts → objects          events.jsonl
+//! attempts   one row an attempt       attempts.tsv
+//! trace      the best so far          trace.tsv
+//! result     the ending               result.json
+//! ```
+
+mod attempts;
+mod json;
+mod reporter;
+mod result;
+mod sink;
+mod terminal;
+mod text;
+mod trace;
+
+pub use reporter::Reporter;
+pub use sink::ReportError;
+pub use terminal::Terminal;
+pub use text::{Line, Tone};

@@ -1,0 +1,198 @@
+//! Hears every fact of a run and writes it wherever it belongs.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::attempts::{self, Attempts};
+use super::json;
+use super::result::Gathered;
+use super::sink::{self, ReportError, Sink};
+use super::terminal::Terminal;
+use super::text::{self, Line};
+use super::trace::{self, Trace};
+use crate::dispatch::{Ending, Fact};
+use shared::model::Cost;
+use shared::wire::Stage;
+
+/// The report of one run, in its run directory.
+#[derive(Debug)]
+pub struct Reporter {
+    run_dir: PathBuf,
+    /// Share of the capacity that the pipeline stays below, in hundredths.
+    limit: u64,
+    terminal: Terminal,
+    log: Sink,
+    events: Sink,
+    attempts: (Sink, Attempts),
+    trace: (Sink, Trace),
+    gathered: Gathered,
+    trouble: Option<ReportError>,
+}
+
+impl Reporter {
+    /// Opens or goes on with `run.log`, `events.jsonl`, `attempts.tsv` and `trace.tsv` in `run_dir`. `limit` is the share of
+    /// the capacity that the pipeline stays below, in hundredths.
+    ///
+    /// # Errors
+    /// When one of them cannot be created.
+    pub fn open(run_dir: &Path, terminal: Terminal, limit: u64) -> Result<Self, ReportError> {
+        let open = |name: &str, header: &str| Sink::open(run_dir.join(name), header);
+        Ok(Self {
+            run_dir: run_dir.to_owned(),
+            limit,
+            terminal,
+            log: open("run.log", "")?,
+            events: open("events.jsonl", "")?,
+            attempts: (open("attempts.tsv", attempts::HEADER)?, Attempts::default()),
+            trace: (open("trace.tsv", trace::HEADER)?, Trace::default()),
+            gathered: Gathered::default(),
+            trouble: None,
+        })
+    }
+
+    /// Tells a fact, which became true `at` that time since the start. What cannot be written is kept for
+    /// [`Reporter::take_trouble`].
+    pub fn tell(&mut self, at: Duration, fact: &Fact) {
+        let written = self.events.line(&json::event(at, fact));
+        self.keep(written);
+        for line in text::lines(fact, self.limit) {
+            self.say(&line);
+        }
+        if let Some(row) = self.attempts.1.note(at, fact) {
+            let written = self.attempts.0.line(&row);
+            self.keep(written);
+        }
+        if let Fact::Incumbent { who, cost } = fact {
+            self.better(at, who.stage, *cost);
+        }
+        self.gathered.note(at, fact);
+    }
+
+    /// Tells how the run ended, and writes `result.json`.
+    ///
+    /// # Errors
+    /// When `result.json` cannot be written.
+    pub fn end(&mut self, at: Duration, ending: &Ending) -> Result<(), ReportError> {
+        for row in self.attempts.1.rest() {
+            let written = self.attempts.0.line(&row);
+            self.keep(written);
+        }
+        let written = self.events.line(&json::finished(at, ending));
+        self.keep(written);
+        for line in text::ending(ending, self.limit) {
+            let written = self.log.line(&line.text);
+            self.keep(written);
+            self.terminal.last_line(&line);
+        }
+        sink::replace(&self.run_dir.join("result.json"), self.result(ending).as_bytes())
+    }
+
+    /// The content of `result.json`.
+    pub fn result(&self, ending: &Ending) -> String {
+        self.gathered.text(ending)
+    }
+
+    /// The first thing that could not be written since the last call. A file that failed once is not tried again, so each
+    /// file has at most one trouble.
+    pub fn take_trouble(&mut self) -> Option<ReportError> {
+        self.trouble.take()
+    }
+
+    fn better(&mut self, at: Duration, stage: Stage, cost: Cost) {
+        let Some(step) = self.trace.1.better(at, stage, cost) else { return };
+        let written = self.trace.0.line(&step.row);
+        self.keep(written);
+        if step.is_first_feasible {
+            self.say(&text::first_feasible(stage, at, cost));
+        }
+        let seconds = at.as_secs_f64();
+        self.terminal.status(at, format!("[{}] {seconds:.1} s · {}", text::tag(stage), text::cost(cost)));
+    }
+
+    fn say(&mut self, line: &Line) {
+        let written = self.log.line(&line.text);
+        self.keep(written);
+        self.terminal.line(line);
+    }
+
+    fn keep(&mut self, written: Result<(), ReportError>) {
+        if let Err(error) = written {
+            self.trouble.get_or_insert(error);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use shared::bytes::Bytes;
+    use shared::exit::Exit;
+    use shared::model::Components;
+
+    use super::*;
+    use crate::cli::Progress;
+    use crate::dispatch::Who;
+    use crate::watch::{Capacity, CapacitySource};
+
+    fn nowhere() -> Terminal {
+        Terminal::new(Box::new(std::io::sink()), Progress::Auto, false, false)
+    }
+
+    fn ending() -> Ending {
+        Ending {
+            exit: Exit::Complete,
+            reason: None,
+            components: Some(Components { room_capacity: 5, ..Components::default() }),
+            reproducible: true,
+            irreproducible_because: None,
+            effort: 1.0,
+            wall: Duration::from_secs(1),
+            peak: Bytes::mib(70),
+            capacity: Capacity { bytes: Bytes::mib(256), source: CapacitySource::Asked },
+        }
+    }
+
+    fn incumbent(hard: u64, soft: u64) -> Fact {
+        let who = Who { stage: Stage::Evolve, job: "evolve".to_owned(), attempt: 1 };
+        Fact::Incumbent { who, cost: Cost { hard, unplaced: 0, soft } }
+    }
+
+    #[test]
+    fn a_run_leaves_its_five_files() {
+        let root = tempfile::tempdir().unwrap();
+        let mut reporter = Reporter::open(root.path(), nowhere(), 70).unwrap();
+        for (ms, fact) in [(5, incumbent(2, 9)), (7, incumbent(0, 8)), (8, incumbent(0, 8)), (9, incumbent(0, 5))] {
+            reporter.tell(Duration::from_millis(ms), &fact);
+        }
+        reporter.end(Duration::from_millis(10), &ending()).unwrap();
+        assert!(reporter.take_trouble().is_none());
+        let read = |name: &str| fs::read_to_string(root.path().join(name)).unwrap();
+        assert_eq!(
+            read("run.log"),
+            "[STAGE2B] First feasible timetable after 7 ms · cost 8\n\
+             ✅ Completed successfully · 0 hard · cost 5 · peak of the whole pipeline 70.0MB (27.3% of 256MB, limit 70%)\n\
+             reproducible: yes, with --effort 1.00 · 1.0 s\n"
+        );
+        assert_eq!(
+            read("trace.tsv"),
+            format!("{}\n5\tSTAGE2B\t2\t9\n7\tSTAGE2B\t0\t8\n9\tSTAGE2B\t0\t5\n", trace::HEADER)
+        );
+        assert_eq!(read("attempts.tsv"), format!("{}\n", attempts::HEADER));
+        assert_eq!(read("events.jsonl").lines().count(), 5);
+        assert_eq!(read("result.json"), reporter.result(&ending()));
+    }
+
+    #[test]
+    fn a_disk_that_is_full_is_told_once_and_stops_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/dev/full", root.path().join("events.jsonl")).unwrap();
+        let mut reporter = Reporter::open(root.path(), nowhere(), 70).unwrap();
+        reporter.tell(Duration::ZERO, &incumbent(0, 8));
+        assert!(reporter.take_trouble().is_some_and(|error| error.is_disk_full()));
+        reporter.tell(Duration::ZERO, &incumbent(0, 7));
+        assert!(reporter.take_trouble().is_none());
+        let trace = fs::read_to_string(root.path().join("trace.tsv")).unwrap();
+        assert_eq!(trace.lines().count(), 3, "the other files go on");
+    }
+}

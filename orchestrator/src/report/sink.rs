@@ -1,0 +1,99 @@
+//! Files of the report: appended to line by line, or replaced as a whole. A log that cannot be written must not take the run
+//! down with it: the error is kept, told once, and that file is left alone from then on.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Why a part of the report could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{act} {}: {source}", path.display())]
+pub struct ReportError {
+    act: &'static str,
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl ReportError {
+    /// Whether there was no room for it.
+    pub fn is_disk_full(&self) -> bool {
+        matches!(self.source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+    }
+}
+
+/// A file that lines are appended to. Each line is one write, so that a reader sees whole lines.
+#[derive(Debug)]
+pub(super) struct Sink {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl Sink {
+    /// Creates the file, or goes on at its end; `header` is written when it is new.
+    pub(super) fn open(path: PathBuf, header: &str) -> Result<Self, ReportError> {
+        let failed = |path: &Path, source| ReportError { act: "create", path: path.to_owned(), source };
+        let opened = OpenOptions::new().create(true).append(true).open(&path);
+        let mut file = opened.map_err(|source| failed(&path, source))?;
+        let length = file.metadata().map_err(|source| failed(&path, source))?.len();
+        if length == 0 && !header.is_empty() {
+            file.write_all(format!("{header}\n").as_bytes()).map_err(|source| failed(&path, source))?;
+        }
+        Ok(Self { path, file: Some(file) })
+    }
+
+    /// Appends a line. After an error nothing more is tried.
+    pub(super) fn line(&mut self, text: &str) -> Result<(), ReportError> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        file.write_all(format!("{text}\n").as_bytes()).map_err(|source| {
+            self.file = None;
+            ReportError { act: "write", path: self.path.clone(), source }
+        })
+    }
+}
+
+/// Replaces the file at `path` by one that holds `bytes`: whoever looks sees the old one or the new one, whole.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
+    let failed = |act| move |source| ReportError { act, path: path.to_owned(), source };
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".partial");
+    let partial = path.with_file_name(name);
+    let mut file = File::create(&partial).map_err(failed("create"))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed("write"))?;
+    std::fs::rename(&partial, path).map_err(failed("replace"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_appended_and_the_header_comes_once() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("trace.tsv");
+        for line in ["1", "2"] {
+            Sink::open(path.clone(), "t_ms").unwrap().line(line).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(path).unwrap(), "t_ms\n1\n2\n");
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_once() {
+        let mut sink = Sink::open(PathBuf::from("/dev/full"), "").unwrap();
+        let error = sink.line("lost").unwrap_err();
+        assert!(error.is_disk_full());
+        assert!(error.to_string().starts_with("write /dev/full: No space left on device"), "{error}");
+        sink.line("not tried again").unwrap();
+    }
+
+    #[test]
+    fn a_file_is_replaced_as_a_whole() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("result.json");
+        for text in ["old and longer", "new"] {
+            replace(&path, text.as_bytes()).unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
+        assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 1, "nothing else is left");
+        assert!(replace(&root.path().join("no/folder"), b"").is_err());
+    }
+}

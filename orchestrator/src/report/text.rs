@@ -1,0 +1,282 @@
+//! Facts in words: the lines of `run.log`. They begin as the original system's lines did, so that what its users search for
+//! is there, and go on with what it could not know.
+//!
+//! "Memory" is the charge of the whole pipeline with its share of the capacity; in the High-memory and After-cleanup lines
+//! the share is what everybody uses of the host. `MB` is 2^20 bytes.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use shared::bytes::Bytes;
+use shared::exit::Exit;
+use shared::model::Cost;
+use shared::wire::Stage;
+
+use crate::dispatch::{Ending, Fact, KillReason, Next, Who};
+use crate::policy::Situation;
+use crate::watch::{Host, interval};
+
+/// How a line is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// As it should be.
+    Plain,
+    /// Something was reached.
+    Good,
+    /// Something was put up with.
+    Warning,
+    /// Something was lost.
+    Bad,
+}
+
+/// One line of the story, without the line feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// How it is meant.
+    pub tone: Tone,
+    /// The words.
+    pub text: String,
+}
+
+impl Line {
+    fn new(tone: Tone, mut text: String) -> Self {
+        // A worker's words may hold line feeds, or what makes a terminal misbehave: a line is a line.
+        if text.contains(char::is_control) {
+            text = text.replace(char::is_control, " ");
+        }
+        Self { tone, text }
+    }
+}
+
+/// The original system's name of what a stage does, as in "Memory before RL".
+const fn act(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Load => "load",
+        Stage::Cluster => "clustering",
+        Stage::Solve => "CP-SAT",
+        Stage::Evolve => "GA",
+        Stage::Resolve => "RL",
+        Stage::Commit => "commit",
+        Stage::Audit => "audit",
+        Stage::Export => "export",
+        Stage::GpuProbe => "GPU probe",
+    }
+}
+
+/// The stage at the head of a line; `commit` belongs to STAGE2A.
+pub(super) const fn tag(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Load => "STAGE0",
+        Stage::Cluster => "STAGE1",
+        Stage::Commit | Stage::Solve => "STAGE2A",
+        Stage::Evolve => "STAGE2B",
+        Stage::Resolve => "STAGE3",
+        Stage::Audit => "AUDIT",
+        Stage::Export => "EXPORT",
+        Stage::GpuProbe => "GPU",
+    }
+}
+
+/// The lines of a fact; most facts of single jobs have none, they are in `events.jsonl`. `limit` is the share of the capacity
+/// that the pipeline stays below, in hundredths.
+pub(super) fn lines(fact: &Fact, limit: u64) -> Vec<Line> {
+    if let Fact::Began { .. } = fact {
+        return opening(fact, limit);
+    }
+    about_memory(fact).or_else(|| about_work(fact)).into_iter().collect()
+}
+
+fn opening(fact: &Fact, limit: u64) -> Vec<Line> {
+    let Fact::Began { instance, run_dir, capacity, host, threads, seed } = fact else { return Vec::new() };
+    let first = format!(
+        "{} → {} · memory {} by {}, limit {limit}% · host {:.1}% used · {threads} threads · seed {seed}",
+        instance.display(),
+        run_dir.display(),
+        capacity.bytes,
+        capacity.source,
+        host.percent(),
+    );
+    let second = format!(
+        "no control group holds the workers: memory is sampled every {} to {} ms, and a worker that grows by 1 GiB/s can be \
+         {} above its allotment before it is ended",
+        interval::SHORTEST.as_millis(),
+        interval::LONGEST.as_millis(),
+        interval::printed_bound(),
+    );
+    vec![Line::new(Tone::Plain, first), Line::new(Tone::Warning, second)]
+}
+
+fn about_memory(fact: &Fact) -> Option<Line> {
+    let line = |tone, stage: Stage, words: String| Some(Line::new(tone, format!("[{}] {words}", tag(stage))));
+    match fact {
+        Fact::MemoryBefore { stage, .. } => line(Tone::Plain, *stage, before(fact)),
+        Fact::StageFreed { stage, .. } => line(Tone::Good, *stage, freed(fact)),
+        Fact::HighMemory { stage, pass, situation } => {
+            let used = host(situation);
+            line(Tone::Warning, *stage, format!("⚠️ High memory ({used:.1}%), forcing cleanup · pass {pass} of 3"))
+        }
+        Fact::AfterCleanup { stage, situation, .. } => {
+            let (held, used) = (situation.pipeline(), host(situation));
+            line(Tone::Plain, *stage, format!("After cleanup: {held} ({used:.1}%)"))
+        }
+        Fact::Relieved { who, pass, what, before, after } => {
+            let words = format!("{} gave memory back, pass {pass}: {what} ({before} → {after})", who.job);
+            line(Tone::Plain, who.stage, words)
+        }
+        Fact::Enlarged { who, to } => line(Tone::Plain, who.stage, format!("{} may now hold {to}", who.job)),
+        Fact::PressureBegan { situation } => {
+            let others = share(situation.others(), situation.host_limit);
+            let words =
+                format!("⚠️ Others use {others:.1}% of the host's memory: nothing starts until they give it back");
+            Some(Line::new(Tone::Warning, words))
+        }
+        Fact::PressureEnded => Some(Line::new(Tone::Plain, "Others have given memory back: going on".to_owned())),
+        Fact::Killed { .. } => killed(fact),
+        _ => None,
+    }
+}
+
+fn before(fact: &Fact) -> String {
+    let Fact::MemoryBefore { stage, situation, jobs, waves, at_once, allotment } = fact else { return String::new() };
+    let held = situation.pipeline();
+    let mut words = format!("Memory before {}: {held} ({:.1}%)", act(*stage), share(held, situation.capacity));
+    if *stage == Stage::Solve {
+        let plural = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+        let (jobs, waves) = (plural(*jobs, "cluster"), plural(*waves, "wave"));
+        let _ = write!(words, " · {jobs} in {waves} · {at_once} at once · allotment {allotment} each");
+    }
+    words
+}
+
+fn freed(fact: &Fact) -> String {
+    let Fact::StageFreed { stage, freed, peak, jobs, longest_release, residual, host_before, host_after } = fact else {
+        return String::new();
+    };
+    let several = if *jobs == 1 { String::new() } else { format!("{jobs} jobs, ") };
+    format!(
+        "✅ Freed {freed} after {} (peak {peak}, {several}longest release {} ms, residual {residual}, host {:.1}% → {:.1}%)",
+        act(*stage),
+        longest_release.as_millis(),
+        host_before.percent(),
+        host_after.percent(),
+    )
+}
+
+fn killed(fact: &Fact) -> Option<Line> {
+    let Fact::Killed { who, why, charge, allotment, largest } = fact else { return None };
+    let reason = match why {
+        KillReason::OverAllotment => format!("it held {charge}, its allotment is {allotment}"),
+        KillReason::HostEmergency => format!("the host was running out of memory, it held {charge} of its {allotment}"),
+        KillReason::NoHello => "it never said hello".to_owned(),
+        KillReason::Hang => "its heart stood still".to_owned(),
+        KillReason::NotStopped => "it was asked to stop and did not".to_owned(),
+        KillReason::RunEnds => return None,
+        KillReason::Untrustworthy => "what it says cannot be trusted".to_owned(),
+    };
+    let mut text = format!("[{}] ❌ Killed {}: {reason}", tag(who.stage), named(who));
+    let named: Vec<String> = largest
+        .iter()
+        .take(3)
+        .map(|process| format!("{} ({}) {}", process.name, process.pid, process.resident))
+        .collect();
+    if !named.is_empty() {
+        let _ = write!(text, " · largest on this host: {}", named.join(", "));
+    }
+    Some(Line::new(Tone::Bad, text))
+}
+
+fn about_work(fact: &Fact) -> Option<Line> {
+    let line = |tone, stage: Stage, words: String| Some(Line::new(tone, format!("[{}] {words}", tag(stage))));
+    match fact {
+        Fact::Note { who, text } => line(Tone::Plain, who.stage, text.clone()),
+        Fact::Devices { who, lines } if lines.is_empty() => {
+            line(Tone::Plain, who.stage, "No GPU here: the same work is done on the CPU".to_owned())
+        }
+        Fact::Devices { who, lines } => line(Tone::Plain, who.stage, lines.join(" · ")),
+        Fact::Ended { who, outcome, next } => {
+            let then = match next {
+                Next::Accepted => return None,
+                Next::Again { pause } if pause.is_zero() => "trying again".to_owned(),
+                Next::Again { pause } => format!("trying again in {} ms", pause.as_millis()),
+                Next::GivenUp => "given up, what it got goes forward".to_owned(),
+                Next::RunEnds(_) => "the run cannot go on".to_owned(),
+            };
+            let tone = if matches!(next, Next::Again { .. }) { Tone::Warning } else { Tone::Bad };
+            line(tone, who.stage, format!("⚠️ {} {outcome}: {then}", named(who)))
+        }
+        Fact::Skipped { stage, why } => line(Tone::Plain, *stage, format!("Skipped: {why}")),
+        Fact::Verdict { stage, accepted: true, components } => {
+            line(Tone::Good, *stage, format!("Recounted: {}", cost(components.cost())))
+        }
+        Fact::Verdict { stage, accepted: false, components } => {
+            let words =
+                format!("⚠️ Rejected: its timetable is worse than the one it got ({})", cost(components.cost()));
+            line(Tone::Warning, *stage, words)
+        }
+        Fact::Interrupted { signal } => {
+            Some(Line::new(Tone::Warning, format!("⚠️ {signal}: stopping, the best timetable so far is exported")))
+        }
+        _ => None,
+    }
+}
+
+/// The line of the first timetable without a violation.
+pub(super) fn first_feasible(stage: Stage, after: Duration, found: Cost) -> Line {
+    let text =
+        format!("[{}] First feasible timetable after {} ms · cost {}", tag(stage), after.as_millis(), found.soft);
+    Line::new(Tone::Good, text)
+}
+
+/// The last lines.
+pub(super) fn ending(ending: &Ending, limit: u64) -> Vec<Line> {
+    let because = ending.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
+    let (tone, head) = match ending.exit {
+        Exit::Complete => (Tone::Good, "✅ Completed successfully".to_owned()),
+        Exit::Degraded => (Tone::Warning, format!("⚠️ Completed, degraded{because}")),
+        Exit::Incomplete => (Tone::Warning, format!("⚠️ Incomplete{because}")),
+        Exit::Infeasible => (Tone::Bad, format!("❌ Infeasible{because}")),
+        exit => (Tone::Bad, format!("❌ Ended with exit code {}{because}", exit.code())),
+    };
+    let found = ending.components.map_or_else(String::new, |counted| format!(" · {}", cost(counted.cost())));
+    let capacity = ending.capacity.bytes;
+    let memory = format!(
+        "peak of the whole pipeline {} ({:.1}% of {:.0}MB, limit {limit}%)",
+        ending.peak,
+        share(ending.peak, capacity),
+        capacity.as_mib(),
+    );
+    let repeat = match ending.irreproducible_because {
+        _ if ending.reproducible => format!("reproducible: yes, with --effort {:.2}", ending.effort),
+        Some(why) => format!("reproducible: no ({why}), --effort {:.2} comes nearest", ending.effort),
+        None => format!("reproducible: no, --effort {:.2} comes nearest", ending.effort),
+    };
+    let mut lines = vec![Line::new(tone, format!("{head}{found} · {memory}"))];
+    if ending.components.is_some() {
+        lines.push(Line::new(Tone::Plain, format!("{repeat} · {:.1} s", ending.wall.as_secs_f64())));
+    }
+    lines
+}
+
+/// `0 hard · cost 36`, and what is not placed where there is any.
+pub(super) fn cost(cost: Cost) -> String {
+    match cost.unplaced {
+        0 => format!("{} hard · cost {}", cost.hard, cost.soft),
+        unplaced => format!("{} hard · {unplaced} unplaced · cost {}", cost.hard, cost.soft),
+    }
+}
+
+fn named(who: &Who) -> String {
+    if who.attempt == 1 { who.job.clone() } else { format!("{} (attempt {})", who.job, who.attempt) }
+}
+
+fn host(situation: &Situation) -> f64 {
+    share(situation.host_used, situation.host_limit)
+}
+
+fn share(part: Bytes, whole: Bytes) -> f64 {
+    Host { limit: whole, used: part }.percent()
+}
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;
