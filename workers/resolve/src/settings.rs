@@ -29,7 +29,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { select: Select::Prior, heat: Heat { start: 1.0, end: 0.2, cycle: 0.2 }, seed: 1 }
+        Self { select: Select::Prior, heat: Heat { start: 0.8, end: 0.2, cycle: 0.2 }, seed: 1 }
     }
 }
 

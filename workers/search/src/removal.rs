@@ -2,7 +2,7 @@
 //! several classes at once. While a class is out, the totals are those of the classes that are placed.
 
 use crate::change::{Change, LEAVING, isolation};
-use crate::view::{OWN, Spot, View};
+use crate::view::{CROWDED, OWN, Spot, View};
 
 impl View<'_> {
     /// What one more class of `course` in `period` would change, its room left aside. `None` where the course has a class.
@@ -34,16 +34,20 @@ impl View<'_> {
     fn isolated_by_entry(&self, course: usize, period: usize, exact: bool) -> i32 {
         let grid = self.grid;
         let (day, slot) = (usize::from(grid.day_of[period]), usize::from(grid.slot_of[period]));
-        let curricula = grid.course_curricula.row(course).iter().map(|curriculum| usize::from(*curriculum));
-        if exact {
-            let recounted = |curriculum: usize| {
+        let mut sum = 0;
+        for curriculum in grid.course_curricula.row(course) {
+            let curriculum = usize::from(*curriculum);
+            let mask = self.masks[curriculum * grid.days + day];
+            // As for a relocation: bit windows tell, but for days on which two classes of a curriculum meet, or would.
+            if exact && mask & (CROWDED | 4 << slot) != 0 {
                 let counts = self.day_counts(curriculum, day);
-                isolation(counts, |at, count| count + i32::from(at == slot)) - isolation(counts, |_, count| count)
-            };
-            return curricula.map(recounted).sum();
+                sum +=
+                    isolation(counts, |at, count| count + i32::from(at == slot)) - isolation(counts, |_, count| count);
+            } else {
+                sum -= i32::from(LEAVING[(mask >> slot & 31) as usize]);
+            }
         }
-        let by_mask = |curriculum: usize| LEAVING[(self.masks[curriculum * grid.days + day] >> slot & 31) as usize];
-        -curricula.map(|curriculum| i32::from(by_mask(curriculum))).sum::<i32>()
+        sum
     }
 
     /// Takes a class out and says what that changed. It must be placed.

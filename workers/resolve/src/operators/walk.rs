@@ -6,7 +6,7 @@ use super::{Call, Proposal};
 use crate::transaction::Transaction;
 
 /// Proposals of one walk.
-const PROPOSALS: usize = 1000;
+const PROPOSALS: usize = 100;
 
 /// Walks. When the walk came through a new best, its end is taken back to there.
 pub(super) fn walk(steps: &mut Transaction<'_, '_>, call: &mut Call<'_>) -> Proposal {
