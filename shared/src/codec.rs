@@ -8,6 +8,8 @@ use bincode::config::{Configuration, Fixint, Limit, LittleEndian};
 /// The most bytes one coded record may have.
 pub const RECORD_BYTES_MAX: usize = 64 * 1024;
 
+/// For a derive outside of this crate, which has to say where the coder is: `#[bincode(crate = "shared::codec::bincode")]`.
+pub use bincode;
 pub use bincode::{Decode, Encode};
 
 /// Why a record could not be coded.
