@@ -19,4 +19,4 @@ mod tree;
 pub use memory::{Capacity, CapacitySource, Host, LargeProcess, Memory, MemoryRequest, MemoryRequestError, WatchError};
 pub use process::high_water;
 pub use sampler::{Sample, Sampler};
-pub use tree::group_members;
+pub use tree::{group_members, start_ticks};

@@ -74,6 +74,14 @@ pub fn group_members(group: u32) -> Vec<u32> {
     found
 }
 
+/// When a process started, in clock ticks since the machine did; with its number that tells it from every other process until
+/// the machine starts again. Nothing when it is gone.
+pub fn start_ticks(pid: u32) -> Option<u64> {
+    // Field 22 of `stat`; the fields behind the name begin with the third.
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(") ")?.1.split(' ').nth(19)?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +132,13 @@ mod tests {
         assert_eq!(Kin::parse("7 (a) b (c) 1 2) S 3 4 5"), kin(7, 3, 4));
         assert_eq!(Kin::parse("7 (x"), None);
         assert_eq!(Kin::parse(""), None);
+    }
+
+    #[test]
+    fn a_process_started_after_its_parent() {
+        let (own, first) = (start_ticks(std::process::id()).unwrap(), start_ticks(std::os::unix::process::parent_id()));
+        assert!(own > 0 && first.is_none_or(|first| first <= own));
+        assert_eq!(start_ticks(u32::MAX), None);
     }
 
     #[test]

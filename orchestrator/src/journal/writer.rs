@@ -1,0 +1,91 @@
+//! Writing a journal: one record, one write.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{Entry, Journal, JournalError, Record, RunState, frame, reader};
+
+/// Appends to the journal of a run.
+#[derive(Debug)]
+pub struct JournalWriter {
+    path: PathBuf,
+    file: File,
+    next: u64,
+    state: RunState,
+}
+
+impl JournalWriter {
+    /// A new journal at `path`.
+    ///
+    /// # Errors
+    /// When there is one already, or none can be created.
+    pub fn create(path: &Path) -> Result<Self, JournalError> {
+        let io = |act, source| JournalError::Io { act, path: path.to_owned(), source };
+        let opened = OpenOptions::new().append(true).create_new(true).mode(0o640).open(path);
+        let mut file = opened.map_err(|source| io("create", source))?;
+        file.write_all(&frame::header()).map_err(|source| io("write", source))?;
+        Ok(Self { path: path.to_owned(), file, next: 0, state: RunState::default() })
+    }
+
+    /// Goes on with the journal at `path`: cuts away what is not sound, and returns what is.
+    ///
+    /// # Errors
+    /// When it cannot be read or written, or is no journal of this version.
+    pub fn go_on(path: &Path) -> Result<(Self, Journal), JournalError> {
+        let journal = reader::read(path)?;
+        let io = |act, source| JournalError::Io { act, path: path.to_owned(), source };
+        let file = OpenOptions::new().append(true).open(path).map_err(|source| io("open", source))?;
+        file.set_len(journal.sound_bytes).map_err(|source| io("cut", source))?;
+        file.sync_data().map_err(|source| io("sync", source))?;
+        let mut state = RunState::default();
+        for entry in &journal.entries {
+            state
+                .apply(entry)
+                .map_err(|error| JournalError::NotAJournal { path: path.to_owned(), why: error.to_string() })?;
+        }
+        let next = journal.entries.len() as u64;
+        Ok((Self { path: path.to_owned(), file, next, state }, journal))
+    }
+
+    /// Appends a record, `at` that time since the start of the run; returns once it is safe from the end of this process, and
+    /// for some kinds ([`Record::is_synced`]) from the end of the machine.
+    ///
+    /// # Errors
+    /// When it cannot be written. A part that was written is cut away, so that a later record is not hidden behind it.
+    ///
+    /// # Panics
+    /// In builds with debug assertions, when the record cannot follow what was recorded before.
+    pub fn append(&mut self, at: Duration, record: Record) -> Result<(), JournalError> {
+        let is_synced = record.is_synced();
+        let entry = Entry { sequence: self.next, at_ms: at.as_millis() as u64, record };
+        let bytes = frame::frame(&entry)?;
+        self.write(&bytes, is_synced)?;
+        self.next += 1;
+        let applied = self.state.apply(&entry);
+        debug_assert!(applied.is_ok(), "{applied:?}");
+        Ok(())
+    }
+
+    /// The state that the records so far amount to.
+    pub fn state(&self) -> &RunState {
+        &self.state
+    }
+
+    fn write(&mut self, bytes: &[u8], is_synced: bool) -> Result<(), JournalError> {
+        let io = |act, source: io::Error| JournalError::Io { act, path: self.path.clone(), source };
+        let before = self.file.metadata().map_err(|source| io("look at", source))?.len();
+        if let Err(source) = self.file.write_all(bytes) {
+            // If this fails too, the torn frame is noticed by its sum.
+            let _ = self.file.set_len(before);
+            return Err(io("write", source));
+        }
+        if is_synced { self.file.sync_data().map_err(|source| io("sync", source)) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+#[path = "journal_tests.rs"]
+mod tests;
