@@ -101,3 +101,106 @@ impl<'a> Guard<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use shared::ids::{CourseId, PeriodId, RoomId};
+
+    use super::*;
+    use crate::rules::Rules;
+    use crate::testing::{halves, random_tables};
+    use crate::{guide, lease, rooms};
+
+    /// A guided ledger of the first wave of two clusters.
+    fn ledger(instance: &Instance, partition: &Partition) -> Ledger {
+        let timetable = rooms::timetable(instance, &guide::sketch(&Rules::new(instance), 1));
+        let leases = lease::grant(instance, partition, &timetable, 0);
+        Ledger { timetable, leases }
+    }
+
+    fn instance() -> Instance {
+        let mut tables = shared::model::InstanceTables {
+            name: "two".to_owned(),
+            days: 1,
+            slots_per_day: 3,
+            rooms: vec![("r0".to_owned(), 30), ("r1".to_owned(), 30)],
+            teachers: vec!["t0".to_owned(), "t1".to_owned()],
+            ..Default::default()
+        };
+        let course = |index: u32| shared::model::instance::CourseRow {
+            name: format!("c{index}"),
+            teacher: shared::ids::TeacherId(index),
+            lectures: 2,
+            min_days: 1,
+            students: 20,
+        };
+        tables.courses = (0..2).map(course).collect();
+        tables.curricula = vec![("q".to_owned(), vec![CourseId(0)])];
+        tables.instance().unwrap()
+    }
+
+    fn at(period: u32, room: u32) -> Option<Placement> {
+        Some(Placement { period: PeriodId(period), room: RoomId(room) })
+    }
+
+    /// Course 0 in periods 0 and 1 of room 0, course 1 in the same periods of room 1; course 0 may use room 0 only.
+    fn guard<'a>(instance: &'a Instance, partition: &'a Partition) -> Guard<'a> {
+        let mut timetable = Timetable::unplaced(4);
+        for (class, period, room) in [(0, 0, 0), (1, 1, 0), (2, 0, 1), (3, 1, 1)] {
+            timetable.set(ClassId(class), at(period, room));
+        }
+        Guard::new(instance, partition, Ledger { timetable, leases: vec![vec![0, 2, 4]] }, 0).unwrap()
+    }
+
+    fn refusal(placements: &[(u32, Option<Placement>)]) -> Option<Refusal> {
+        let instance = instance();
+        let partition = halves(&instance);
+        let placements = placements.iter().map(|(class, at)| (ClassId(*class), *at)).collect();
+        guard(&instance, &partition).offer(&Fragment { placements }).err()
+    }
+
+    #[test]
+    fn only_what_keeps_to_the_lease_and_breaks_nothing_is_accepted() {
+        assert_eq!(refusal(&[]), None);
+        assert_eq!(refusal(&[(0, at(1, 0)), (1, at(2, 0))]), None, "a move of equal cost");
+        assert_eq!(refusal(&[(1, at(2, 1))]), Some(Refusal::OutsideLease));
+        assert_eq!(refusal(&[(2, at(2, 0))]), Some(Refusal::Foreign), "the other cluster's class");
+        assert_eq!(refusal(&[(0, at(2, 0)), (2, at(0, 0))]), Some(Refusal::Foreign));
+        assert_eq!(refusal(&[(0, at(2, 0)), (0, at(0, 0))]), Some(Refusal::Repeated));
+        assert!(matches!(refusal(&[(0, None)]), Some(Refusal::Worse { .. })), "places less");
+        assert!(matches!(refusal(&[(0, at(1, 0))]), Some(Refusal::Worse { .. })), "two classes in a cell");
+        assert!(matches!(refusal(&[(1, at(2, 0))]), Some(Refusal::Worse { .. })), "costs more");
+    }
+
+    #[test]
+    fn a_ledger_of_another_wave_is_a_bug() {
+        let instance = instance();
+        let partition = halves(&instance);
+        let ledger = Ledger { timetable: Timetable::unplaced(4), leases: Vec::new() };
+        assert_eq!(Guard::new(&instance, &partition, ledger, 0).unwrap_err().kind, FailureKind::Bug);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+        #[test]
+        fn whatever_is_offered_nothing_breaks(
+            tables in random_tables(),
+            moves in proptest::collection::vec((any::<u32>(), any::<u32>(), any::<u32>()), 1..40),
+        ) {
+            let instance = tables.instance().unwrap();
+            let partition = halves(&instance);
+            let mut guard = Guard::new(&instance, &partition, ledger(&instance, &partition), 0).unwrap();
+            let mut cost = guard.cost;
+            for (class, period, room) in moves {
+                let class = ClassId(class % instance.class_count() as u32);
+                let to = at(period % instance.period_count() as u32, room % instance.room_count() as u32);
+                let _ = guard.offer(&Fragment { placements: vec![(class, to)] });
+                let now = recount(&instance, &guard.timetable).cost();
+                prop_assert!(now.hard == 0 && now <= cost);
+                prop_assert_eq!(now, guard.cost);
+                cost = now;
+            }
+        }
+    }
+}

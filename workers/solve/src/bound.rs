@@ -143,3 +143,136 @@ impl<E: Engine> Descent<'_, E> {
         rows.flat_map(|(row, _)| there(row)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    use shared::ids::{ClassId, Id};
+    use shared::model::{Instance, InstanceTables, Timetable};
+
+    use super::*;
+    use crate::engine::Pumpkin;
+    use crate::guide;
+    use crate::rooms::{self, Halls};
+    use crate::rules::Rules;
+    use crate::scope::Scope;
+    use crate::testing::{context, random_tables, soft_without_stability};
+
+    /// The guide's timetable, and the scope with these courses free and all cells leased.
+    fn start<'a>(instance: &Instance, rules: &'a Rules, is_free: impl Fn(usize) -> bool) -> (Timetable, Scope<'a>) {
+        let timetable = rooms::timetable(instance, &guide::sketch(rules, 1));
+        let all: Vec<u32> = (0..(rules.periods * rules.rooms()) as u32).collect();
+        let scope = Scope::new(instance, rules, &timetable, is_free, &all).unwrap();
+        (timetable, scope)
+    }
+
+    /// The recounted cost with the free lectures in these periods, seated by size in the leased rooms.
+    fn recounted(instance: &Instance, base: &Timetable, scope: &Scope, chosen: &[Vec<usize>]) -> i64 {
+        let mut timetable = base.clone();
+        for free in &scope.courses {
+            instance.course_classes(Id::new(free.course)).for_each(|class| timetable.set(ClassId::new(class), None));
+        }
+        let halls = Halls::by_size(instance, scope.by_period(chosen), scope.rooms.clone());
+        for (class, at) in rooms::placements(instance, &halls) {
+            timetable.set(class, Some(at));
+        }
+        soft_without_stability(instance, &timetable)
+    }
+
+    fn small(tables: &mut InstanceTables) {
+        tables.courses.truncate(3);
+        tables.courses.iter_mut().for_each(|course| course.lectures = course.lectures.min(2));
+        (tables.days, tables.slots_per_day) = (2, 3);
+        tables.unavailable.clear();
+        tables.curricula.iter_mut().for_each(|(_, members)| members.iter_mut().for_each(|course| course.0 %= 3));
+        let count = tables.courses.len() as u32;
+        tables.curricula.iter_mut().for_each(|(_, members)| members.retain(|course| course.0 < count));
+    }
+
+    /// The least recounted cost over all choices of periods.
+    fn brute_force(instance: &Instance, base: &Timetable, scope: &Scope, chosen: &mut Vec<Vec<usize>>) -> i64 {
+        let rules = scope.fixed.rules();
+        let Some(free) = scope.courses.get(chosen.len()) else { return recounted(instance, base, scope, chosen) };
+        let sets = (0..1_u32 << rules.periods).filter(|set| set.count_ones() as usize == free.start.len());
+        let mut least = i64::MAX;
+        for set in sets {
+            let periods: Vec<usize> = (0..rules.periods).filter(|period| set >> period & 1 == 1).collect();
+            let mut sketch = scope.fixed.clone();
+            for (free, periods) in scope.courses.iter().zip(chosen.iter()) {
+                periods.iter().for_each(|period| sketch.add(free.course, *period));
+            }
+            if periods.iter().all(|period| sketch.is_open(free.course, *period)) {
+                chosen.push(periods);
+                least = least.min(brute_force(instance, base, scope, chosen));
+                chosen.pop();
+            }
+        }
+        least
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn the_optimum_is_that_of_brute_force(mut tables in random_tables()) {
+            small(&mut tables);
+            let instance = tables.instance().unwrap();
+            let rules = Rules::new(&instance);
+            let (base, scope) = start(&instance, &rules, |_| true);
+            prop_assume!(scope.courses.iter().all(|free| free.start.len() == rules.lectures[free.course] as usize));
+            let lowered = Lowered::with_costs(&scope);
+            let context = context(1.0);
+            let mut meter = Meter::new(&context, 10_000_000);
+            let mut engine = Pumpkin::new(&lowered.model, 1);
+            let best = minimise(&lowered, &mut engine, &scope.start(), &scope.related(), 1, &mut meter);
+            prop_assert!(best.optimal);
+            let least = brute_force(&instance, &base, &scope, &mut Vec::new());
+            prop_assert_eq!(recounted(&instance, &base, &scope, &best.chosen), least);
+        }
+
+        #[test]
+        fn the_model_counts_changes_as_the_recount_does(tables in random_tables(), share in 1_usize..4) {
+            let instance = tables.instance().unwrap();
+            let rules = Rules::new(&instance);
+            let (base, scope) = start(&instance, &rules, |course| course % share == 0);
+            let lowered = Lowered::with_costs(&scope);
+            let cost = |chosen: &[Vec<usize>]| lowered.model.cost(&lowered.values(chosen));
+            let context = context(1.0);
+            let mut meter = Meter::new(&context, 200_000);
+            let mut engine = Pumpkin::new(&lowered.model, 1);
+            let begin = scope.start();
+            let best = minimise(&lowered, &mut engine, &begin, &scope.related(), 1, &mut meter);
+            prop_assert_eq!(best.cost, cost(&best.chosen));
+            let missing = |chosen: &[Vec<usize>]| chosen.iter().map(Vec::len).sum::<usize>();
+            prop_assert!(missing(&best.chosen) >= missing(&begin));
+            if missing(&best.chosen) == missing(&begin) {
+                let change = recounted(&instance, &base, &scope, &best.chosen) - recounted(&instance, &base, &scope, &begin);
+                prop_assert_eq!(change, best.cost - cost(&begin));
+            }
+        }
+    }
+
+    #[test]
+    fn the_budget_is_counted_and_a_repetition_is_equal() {
+        let mut runner = TestRunner::deterministic();
+        let tables = random_tables().new_tree(&mut runner).unwrap().current();
+        let instance = tables.instance().unwrap();
+        let rules = Rules::new(&instance);
+        let (_, scope) = start(&instance, &rules, |_| true);
+        let lowered = Lowered::with_costs(&scope);
+        let run = |work: u64| {
+            let context = context(1.0);
+            let mut meter = Meter::new(&context, work);
+            let mut engine = Pumpkin::new(&lowered.model, 1);
+            let best = minimise(&lowered, &mut engine, &scope.start(), &scope.related(), 1, &mut meter);
+            assert!(!meter.was_cut());
+            (best.chosen, best.cost, meter.done())
+        };
+        assert_eq!(run(0).2, 0, "no work allowed, none done");
+        let (short, long) = (run(40), run(40_000));
+        assert!(short.2 >= 40 && short.2 < 200, "{} units of work where 40 were allowed", short.2);
+        assert!(long.1 <= short.1);
+        assert_eq!(run(40_000), long);
+    }
+}

@@ -54,6 +54,28 @@ impl<'a> Halls<'a> {
         halls
     }
 
+    /// All lectures of a timetable in the rooms that they have, every room of every period open to them.
+    pub(crate) fn of(instance: &'a Instance, timetable: &Timetable) -> Self {
+        let mut courses = vec![Vec::new(); instance.period_count()];
+        let mut chosen = courses.clone();
+        for (class, at) in timetable.placements().iter().enumerate() {
+            if let Some(at) = at {
+                courses[at.period.index()].push(instance.class_courses()[class].0);
+                chosen[at.period.index()].push(at.room.0);
+            }
+        }
+        let mut halls = Self {
+            instance,
+            rooms: vec![(0..instance.room_count() as u32).collect(); courses.len()],
+            uses: vec![0; instance.course_count() * instance.room_count()],
+            seated: vec![0; instance.course_count()],
+            courses,
+            chosen,
+        };
+        (0..halls.courses.len()).for_each(|period| halls.count(period, true));
+        halls
+    }
+
     /// Seats again, period by period, at the true price, until nothing gets better.
     pub(crate) fn settle(mut self) -> Self {
         for _ in 0..ROUNDS {
@@ -110,6 +132,11 @@ impl<'a> Halls<'a> {
 /// The whole timetable of a sketch, in the best rooms that the settling finds.
 pub(crate) fn timetable(instance: &Instance, sketch: &Sketch) -> Timetable {
     place_all(instance, &all_halls(instance, sketch).settle())
+}
+
+/// The same periods, in rooms that cost no more: every period is seated again while that helps.
+pub(crate) fn reseat(instance: &Instance, timetable: &Timetable) -> Timetable {
+    place_all(instance, &Halls::of(instance, timetable).settle())
 }
 
 fn all_halls<'a>(instance: &'a Instance, sketch: &Sketch) -> Halls<'a> {

@@ -1,10 +1,13 @@
 //! Instances for the tests of this crate.
 
 use proptest::prelude::*;
-use shared::ids::{CourseId, PeriodId, TeacherId};
+use shared::ids::{ClusterId, CourseId, Id, PeriodId, TeacherId};
 use shared::model::cost::recount;
 use shared::model::instance::CourseRow;
-use shared::model::{Instance, InstanceTables, Timetable};
+use shared::model::partition::Scope;
+use shared::model::{FanOut, Instance, InstanceTables, Job, Partition, Timetable};
+use shared::wire::Stage;
+use shared::worker::{Context, WorkerArgs};
 
 /// Random small instances, some of them infeasible.
 pub(crate) fn random_tables() -> impl Strategy<Value = InstanceTables> {
@@ -49,4 +52,21 @@ pub(crate) fn random_tables() -> impl Strategy<Value = InstanceTables> {
 pub(crate) fn soft_without_stability(instance: &Instance, timetable: &Timetable) -> i64 {
     let counted = recount(instance, timetable);
     (counted.room_capacity + counted.min_working_days + counted.curriculum_compactness) as i64
+}
+
+/// A partition of the courses into two clusters that are solved in one wave each, then the repair.
+pub(crate) fn halves(instance: &Instance) -> Partition {
+    let job = |wave, scope| Job { wave, bytes: 32 << 20, threads: 1, scope };
+    let jobs = vec![job(0, Scope::Cluster(0)), job(1, Scope::Cluster(1)), job(2, Scope::Repair)];
+    Partition {
+        labels: (0..instance.course_count()).map(|course| ClusterId::new(course % 2)).collect(),
+        fan_out: FanOut { jobs },
+    }
+}
+
+/// A context with counted work that is enough for anything small.
+pub(crate) fn context(effort: f64) -> Context {
+    let mut args = WorkerArgs::new(Stage::Solve, "solve", 1, std::path::Path::new("."));
+    args.effort = Some(effort);
+    Context::alone(args)
 }

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use pumpkin_conflict_resolvers::resolvers::ResolutionResolver;
-use pumpkin_constraints::{equals, less_than_or_equals};
+use pumpkin_constraints::less_than_or_equals;
 use pumpkin_core::Solver;
 use pumpkin_core::branching::branchers::autonomous_search::AutonomousSearch;
 use pumpkin_core::branching::{Brancher, BrancherEvent, SelectionContext};
@@ -64,12 +64,15 @@ impl Pumpkin {
         let most = model.objective_most().min(i64::from(i32::MAX / 2)) as i32;
         let objective = solver.new_bounded_integer(0, most);
         for constraint in model.constraints() {
-            post(&mut solver, &vars, constraint, tag);
+            // What is inconsistent stays so, and takes no more constraints.
+            if !solver.is_inconsistent() {
+                post(&mut solver, &vars, constraint, tag);
+            }
         }
         let mut sum: Vec<AffineView<DomainId>> = terms(&vars, model.objective());
-        if !sum.is_empty() {
+        if !sum.is_empty() && !solver.is_inconsistent() {
             sum.push(objective.scaled(-1));
-            solver.add_constraint(less_than_or_equals(sum, 0, tag)).post();
+            post_at_most(&mut solver, sum, 0, tag);
         }
         let shared = Rc::new(Shared::default());
         shared.preferred.borrow_mut().resize(vars.len() + 1, 0);
@@ -134,6 +137,19 @@ fn options(seed: u64) -> SolverOptions {
     }
 }
 
+/// Posts that the weighted sum is at most `bound`. What is decided already is left out: the library refuses a propagator that
+/// has nothing to watch.
+fn post_at_most(solver: &mut Solver, sum: Vec<AffineView<DomainId>>, bound: i32, tag: ConstraintTag) {
+    let is_open = |view: &AffineView<DomainId>| solver.lower_bound(view) < solver.upper_bound(view);
+    let (open, decided): (Vec<_>, Vec<_>) = sum.into_iter().partition(is_open);
+    let left = bound - decided.iter().map(|view| solver.lower_bound(view)).sum::<i32>();
+    if !open.is_empty() {
+        solver.add_constraint(less_than_or_equals(open, left, tag)).post();
+    } else if left < 0 {
+        solver.add_clause([Predicate::trivially_false()], tag);
+    }
+}
+
 fn terms(vars: &[DomainId], terms: &[Term]) -> Vec<AffineView<DomainId>> {
     terms.iter().map(|term| vars[term.var.index()].scaled(term.weight)).collect()
 }
@@ -153,14 +169,15 @@ fn post(solver: &mut Solver, vars: &[DomainId], constraint: &Constraint, tag: Co
             }
         }
         Constraint::Exactly { vars: those, count } => {
-            let those: Vec<DomainId> = those.iter().map(|var| vars[var.index()]).collect();
-            solver.add_constraint(equals(those, *count as i32, tag)).post();
+            let sum = |weight: i32| those.iter().map(|var| vars[var.index()].scaled(weight)).collect();
+            post_at_most(solver, sum(1), *count as i32, tag);
+            post_at_most(solver, sum(-1), -(*count as i32), tag);
         }
         Constraint::Clause(literals) => {
             solver.add_clause(literals.iter().map(|literal| predicate(vars, *literal)).collect::<Vec<_>>(), tag);
         }
         Constraint::AtMost { terms: those, bound } => {
-            solver.add_constraint(less_than_or_equals(terms(vars, those), *bound, tag)).post();
+            post_at_most(solver, terms(vars, those), *bound, tag);
         }
     }
 }
