@@ -109,8 +109,9 @@ fn opening(fact: &Fact, limit: u64) -> Vec<Line> {
 fn about_memory(fact: &Fact) -> Option<Line> {
     let line = |tone, stage: Stage, words: String| Some(Line::new(tone, format!("[{}] {words}", tag(stage))));
     match fact {
-        Fact::MemoryBefore { stage, .. } => line(Tone::Plain, *stage, before(fact)),
-        Fact::StageFreed { stage, .. } => line(Tone::Good, *stage, freed(fact)),
+        // The small processes between the stages would only fill the page.
+        Fact::MemoryBefore { stage, .. } if stage.label().is_some() => line(Tone::Plain, *stage, before(fact)),
+        Fact::StageFreed { stage, .. } if stage.label().is_some() => line(Tone::Good, *stage, freed(fact)),
         Fact::HighMemory { stage, pass, situation } => {
             let used = host(situation);
             line(Tone::Warning, *stage, format!("⚠️ High memory ({used:.1}%), forcing cleanup · pass {pass} of 3"))

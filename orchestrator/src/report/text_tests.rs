@@ -66,6 +66,7 @@ fn memory_before_and_freed_after_as_the_original_said_it() {
         let expected = format!("[{}] ✅ Freed 131.7MB after {} {tail}", tag(stage), act(stage));
         assert_eq!(told(&stage_freed(stage, 1)), [expected]);
     }
+    assert_eq!(told(&memory_before(Stage::Commit, 1, 1)), Vec::<String>::new());
 }
 
 #[test]

@@ -1,18 +1,20 @@
 //! The charge of each worker: the private memory of its whole process tree, sampled.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use shared::bytes::Bytes;
 
 use super::process::Process;
-use super::tree;
+use super::tree::{self, Kin};
 
 /// New descendants are looked for this often (tens of microseconds each time).
 const DESCENDANTS_EVERY: Duration = Duration::from_millis(50);
-/// Members of the process group that have lost their parents are looked for this often (a millisecond or so each time).
-const GROUP_EVERY: Duration = Duration::from_millis(500);
+/// Members of the process groups that have lost their parents are looked for this often, for all workers at once (milliseconds
+/// each time).
+const CENSUS_EVERY: Duration = Duration::from_secs(1);
 
 /// What one look at a worker's tree says.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -36,13 +38,17 @@ pub struct Sampler {
     proc_root: PathBuf,
     trees: BTreeMap<u32, Tree>,
     own: Option<Process>,
+    census: Option<(Instant, Vec<Kin>)>,
 }
 
 #[derive(Debug, Default)]
 struct Tree {
     processes: BTreeMap<u32, Process>,
     looked_for_descendants: Option<Instant>,
-    looked_for_group: Option<Instant>,
+    /// The census that was last gone through.
+    census: Option<Instant>,
+    /// Whether it ever was more than one process.
+    had_company: bool,
     last: Option<(Instant, Sample)>,
 }
 
@@ -60,7 +66,7 @@ impl Sampler {
 
     fn at(proc_root: &Path) -> Self {
         let own = Process::open(proc_root, std::process::id());
-        Self { proc_root: proc_root.to_owned(), trees: BTreeMap::new(), own }
+        Self { proc_root: proc_root.to_owned(), trees: BTreeMap::new(), own, census: None }
     }
 
     /// Starts to watch the worker whose first process is `pid`. Call it right after the spawn, so that the number is its own.
@@ -72,15 +78,34 @@ impl Sampler {
 
     /// Measures one worker; a number that is not watched has no memory.
     pub fn sample(&mut self, pid: u32, now: Instant) -> Sample {
-        let Self { proc_root, trees, .. } = self;
-        trees.get_mut(&pid).map_or_else(Sample::default, |tree| tree.sample(proc_root, pid, now))
+        let is_due = |(then, _): &(Instant, _)| now.saturating_duration_since(*then) >= CENSUS_EVERY;
+        // The first census is due when the first worker is some time old: most of them never have company.
+        let first = || (now, Vec::new());
+        if is_due(self.census.get_or_insert_with(first)) {
+            self.census = Some((now, tree::everyone(&self.proc_root)));
+        }
+        let Self { proc_root, trees, census, .. } = self;
+        let Some(tree) = trees.get_mut(&pid) else { return Sample::default() };
+        tree.look_for_descendants(proc_root, pid, now);
+        if let Some((taken, everyone)) = census
+            && tree.census != Some(*taken)
+        {
+            tree.census = Some(*taken);
+            tree.adopt(proc_root, pid, tree::members(everyone, pid));
+        }
+        tree.measure(now)
     }
 
-    /// Looks for every process of that worker at once, then measures: for the last look before `Bye` and the first one after
-    /// the worker was reaped.
+    /// Looks for the processes of that worker at once, then measures: for the last look before `Bye` and the first one after
+    /// the worker was reaped. All processes of the machine are looked at only when it had company, or left some behind.
     pub fn sample_thoroughly(&mut self, pid: u32, now: Instant) -> Sample {
-        if let Some(tree) = self.trees.get_mut(&pid) {
-            (tree.looked_for_descendants, tree.looked_for_group) = (None, None);
+        let Self { proc_root, trees, .. } = self;
+        if let Some(tree) = trees.get_mut(&pid) {
+            tree.looked_for_descendants = None;
+            let is_gone = tree.processes.get_mut(&pid).is_none_or(|root| root.private().is_none());
+            if tree.had_company || is_gone && tree::group_exists(pid) {
+                tree.adopt(proc_root, pid, tree::members(&tree::everyone(proc_root), pid));
+            }
         }
         self.sample(pid, now)
     }
@@ -97,8 +122,7 @@ impl Sampler {
 }
 
 impl Tree {
-    fn sample(&mut self, proc_root: &Path, root: u32, now: Instant) -> Sample {
-        self.look_for_members(proc_root, root, now);
+    fn measure(&mut self, now: Instant) -> Sample {
         let mut charge = Bytes(0);
         self.processes.retain(|_, process| match process.private() {
             Some(private) => {
@@ -119,22 +143,23 @@ impl Tree {
         sample
     }
 
-    fn look_for_members(&mut self, proc_root: &Path, root: u32, now: Instant) {
-        let is_due =
-            |last: Option<Instant>, every| last.is_none_or(|last| now.saturating_duration_since(last) >= every);
-        let mut found = None;
-        if is_due(self.looked_for_group, GROUP_EVERY) {
-            found = Some(tree::members(proc_root, root));
-            (self.looked_for_group, self.looked_for_descendants) = (Some(now), Some(now));
-        } else if is_due(self.looked_for_descendants, DESCENDANTS_EVERY) {
-            found = tree::descendants(proc_root, root).or_else(|| Some(tree::members(proc_root, root)));
-            self.looked_for_descendants = Some(now);
+    fn look_for_descendants(&mut self, proc_root: &Path, root: u32, now: Instant) {
+        let last = self.looked_for_descendants;
+        if last.is_some_and(|last| now.saturating_duration_since(last) < DESCENDANTS_EVERY) {
+            return;
         }
-        // The first process is opened by `watch` alone: a later process of that number is not ours.
-        for pid in found.into_iter().flatten().filter(|pid| *pid != root) {
-            if let std::collections::btree_map::Entry::Vacant(place) = self.processes.entry(pid)
+        self.looked_for_descendants = Some(now);
+        let found = tree::descendants(proc_root, root);
+        self.adopt(proc_root, root, found.unwrap_or_else(|| tree::members(&tree::everyone(proc_root), root)));
+    }
+
+    /// Measures these from now on. The first process is opened by `watch` alone: a later process of that number is not ours.
+    fn adopt(&mut self, proc_root: &Path, root: u32, found: BTreeSet<u32>) {
+        for pid in found.into_iter().filter(|pid| *pid != root) {
+            if let Entry::Vacant(place) = self.processes.entry(pid)
                 && let Some(process) = Process::open(proc_root, pid)
             {
+                self.had_company = true;
                 place.insert(process);
             }
         }
@@ -173,7 +198,11 @@ mod tests {
         plant(root.path(), 20, 1, 20, 5000);
         let mut sampler = Sampler::at(root.path());
         sampler.watch(10);
-        let sample = sampler.sample(10, Instant::now());
+        let start = Instant::now();
+        fs::write(root.path().join("10/task/10/children"), "11 ").unwrap();
+        let sample = sampler.sample(10, start);
+        assert_eq!((sample.charge, sample.processes), (Bytes(120 << 10), 2), "who is not its child is found later");
+        let sample = sampler.sample(10, start + CENSUS_EVERY);
         assert_eq!((sample.charge, sample.processes), (Bytes(127 << 10), 4));
         assert_eq!(sampler.sample(20, Instant::now()), Sample::default(), "not watched");
     }
