@@ -99,3 +99,37 @@ pub(crate) fn look(view: &View<'_>, progress: &Progress, descriptors: &Descripto
     ];
     features.map(|value| value.clamp(0.0, 1.0))
 }
+
+#[cfg(test)]
+mod tests {
+    use search::State;
+
+    use super::*;
+    use crate::testing::{grid, random_instance, scattered};
+
+    #[test]
+    fn every_feature_is_between_zero_and_one() {
+        for seed in 0..30 {
+            let instance = random_instance(seed);
+            let grid = grid(&instance);
+            let mut state = State::new(&grid, &scattered(&instance, seed));
+            let view = state.view(&grid);
+            let progress = Progress { hard_at_start: 1, used: 1.7, stale: 0.2, acceptance: 1.0, ejection_success: 0.5 };
+            let seen = look(&view, &progress, &Descriptors::new(&grid), Mix::of(&view));
+            assert!(seen.iter().all(|feature| (0.0..=1.0).contains(feature)), "{seen:?}");
+            assert!(seen[0] > 0.99, "the first is the bias");
+        }
+    }
+
+    #[test]
+    fn the_mix_is_of_the_soft_cost() {
+        let instance = random_instance(2);
+        let grid = grid(&instance);
+        let mut state = State::new(&grid, &scattered(&instance, 2));
+        let counted = shared::model::cost::recount(&instance, &state.timetable(&grid));
+        let mix = Mix::of(&state.view(&grid));
+        let soft = counted.cost().soft as f64;
+        assert!((mix.rooms * soft - (counted.room_capacity + counted.room_stability) as f64).abs() < 1e-6);
+        assert!((mix.days * soft - counted.min_working_days as f64).abs() < 1e-6);
+    }
+}

@@ -15,6 +15,8 @@ mod outcome;
 mod policy;
 mod random;
 mod settings;
+#[cfg(test)]
+mod stage_tests;
 mod story;
 mod stream;
 mod target;

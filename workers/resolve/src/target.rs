@@ -95,3 +95,46 @@ fn troubled(view: &View<'_>, random: &mut Random) -> usize {
     }
     class
 }
+
+#[cfg(test)]
+mod tests {
+    use search::State;
+
+    use super::*;
+    use crate::testing::{grid, random_instance, scattered};
+
+    #[test]
+    fn while_there_are_violations_they_are_the_targets() {
+        let instance = random_instance(8);
+        let grid = grid(&instance);
+        let mut state = State::new(&grid, &scattered(&instance, 8));
+        let view = state.view(&grid);
+        assert!(view.hard() > 0);
+        let (emphasis, mut random, mut targets) = (Emphasis::none(&grid), Random::new(8, 0), Targets::default());
+        for selector in Selector::ALL {
+            targets.prepare(selector, &view, &emphasis, &mut random);
+            let all = (0..50).all(|_| view.violations_of(targets.next(&view, &mut random)) > 0);
+            assert!(all, "{selector:?}");
+        }
+    }
+
+    #[test]
+    fn the_worst_are_worse_than_all_others() {
+        let instance = random_instance(9);
+        let grid = grid(&instance);
+        let mut state = State::new(&grid, &scattered(&instance, 9));
+        let view = state.view(&grid);
+        let (emphasis, mut random, mut targets) = (Emphasis::none(&grid), Random::new(9, 0), Targets::default());
+        targets.prepare(Selector::Worst, &view, &emphasis, &mut random);
+        let listed: Vec<usize> = targets.ranking.iter().map(|(_, class)| *class).collect();
+        let penalty = |class: usize| {
+            let course = grid.course_of(class);
+            i32::from(view.violations_of(class)) * grid.weights.hard
+                + view.day_penalty(course)
+                + view.room_penalty(course)
+                + view.class_penalty(class)
+        };
+        let least = listed.iter().map(|class| penalty(*class)).min().expect("a scattered timetable has penalties");
+        assert!((0..grid.classes).filter(|class| !listed.contains(class)).all(|class| penalty(class) <= least));
+    }
+}

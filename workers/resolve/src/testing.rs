@@ -8,8 +8,13 @@ use shared::model::{Instance, InstanceTables, Timetable};
 use crate::HARD_WEIGHT;
 use crate::random::Random;
 
-/// A random instance: some 20 courses, 5 days of 4 slots, 5 rooms, most cells in use.
+/// A random instance: some 20 courses, 5 days of 4 slots, 5 rooms.
 pub(crate) fn random_instance(seed: u64) -> Instance {
+    random_tables(seed).instance().expect("a well-formed instance")
+}
+
+/// The tables of [`random_instance`].
+pub(crate) fn random_tables(seed: u64) -> InstanceTables {
     let mut random = Random::new(seed, 99);
     let courses = 14 + random.below(12);
     let row = |index: usize, random: &mut Random| CourseRow {
@@ -24,7 +29,7 @@ pub(crate) fn random_instance(seed: u64) -> Instance {
         (0..2 + random.below(3)).map(|_| CourseId::new(random.below(courses))).collect()
     };
     let barred = |random: &mut Random| (CourseId::new(random.below(courses)), PeriodId::new(random.below(20)));
-    let tables = InstanceTables {
+    InstanceTables {
         name: "random".to_owned(),
         days: 5,
         slots_per_day: 4,
@@ -33,8 +38,7 @@ pub(crate) fn random_instance(seed: u64) -> Instance {
         curricula: (0..courses / 2).map(|index| (format!("q{index}"), curriculum(&mut random))).collect(),
         teachers: (0..courses).map(|index| format!("t{index}")).collect(),
         unavailable: (0..2 * courses).map(|_| barred(&mut random)).collect(),
-    };
-    tables.instance().expect("a well-formed instance")
+    }
 }
 
 /// The compiled instance with the weights of the stage.

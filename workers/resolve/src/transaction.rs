@@ -8,7 +8,7 @@ use search::{Change, Spot, View};
 use crate::emphasis::Emphasis;
 
 /// Counter units for a step that is made, where one evaluation of a relocation is one unit.
-const STEP_UNITS: u64 = 2;
+const STEP_UNITS: u64 = 4;
 
 /// One step, as it is needed to take it back.
 #[derive(Clone, Copy, Debug)]
