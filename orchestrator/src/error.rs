@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use shared::exit::Exit;
 
 use crate::config::SettingError;
+use crate::journal::JournalError;
+use crate::report::ReportError;
 use crate::store::StoreError;
 use crate::watch::WatchError;
 
@@ -29,9 +31,12 @@ pub enum RunError {
     /// The machine cannot be watched.
     #[error(transparent)]
     Watch(#[from] WatchError),
-    /// The journal or a report cannot be written.
-    #[error("write the story of the run: {0}")]
-    Story(io::Error),
+    /// The journal cannot be written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The report cannot be written.
+    #[error(transparent)]
+    Report(#[from] ReportError),
     /// The system refuses what every program gets.
     #[error("{act}: {source}")]
     System {
@@ -50,7 +55,7 @@ impl RunError {
             Self::NoInput { .. } => Exit::NoInput,
             Self::Store(StoreError::Locked { .. }) => Exit::Locked,
             Self::Store(StoreError::Taken { .. } | StoreError::Io { .. }) => Exit::CannotCreate,
-            Self::Story(_) => Exit::Io,
+            Self::Journal(_) | Self::Report(_) => Exit::Io,
             Self::Watch(_) | Self::System { .. } => Exit::Internal,
         }
     }

@@ -20,7 +20,10 @@ pub mod journal;
 pub mod plan;
 pub mod policy;
 pub mod report;
+mod run;
 pub mod signal;
 pub mod store;
 pub mod supervise;
 pub mod watch;
+
+pub use run::run;

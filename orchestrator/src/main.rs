@@ -1,2 +1,41 @@
-//! carillon
-fn main() {}
+//! `carillon`: the one place where the orchestrator and the workers meet. It looks at the command line and calls one of them.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use shared::wire::Stage;
+use shared::worker::WorkerArgs;
+
+/// Turns a university course timetabling instance into a verified timetable, one isolated process per stage
+#[derive(Parser)]
+#[command(name = "carillon", version, max_term_width = 100)]
+enum Call {
+    /// Make a timetable for an instance
+    Run(Box<orchestrator::cli::RunArgs>),
+    /// Check an instance and say all that is wrong with it
+    Check(load::CheckArgs),
+    /// Count what a solution costs
+    Verify(load::VerifyArgs),
+    /// Work for one stage: what the orchestrator starts
+    #[command(hide = true)]
+    Worker(Box<WorkerArgs>),
+}
+
+fn main() -> ExitCode {
+    match Call::parse() {
+        Call::Run(args) => orchestrator::run(*args),
+        Call::Check(args) => load::check(args),
+        Call::Verify(args) => load::verify(args),
+        Call::Worker(args) => work(*args),
+    }
+}
+
+fn work(args: WorkerArgs) -> ExitCode {
+    match args.stage {
+        Stage::Load | Stage::Audit | Stage::Export => load::main(args),
+        Stage::Cluster => cluster::main(args),
+        Stage::Commit | Stage::Solve => solve::main(args),
+        Stage::Evolve | Stage::GpuProbe => evolve::main(args),
+        Stage::Resolve => resolve::main(args),
+    }
+}

@@ -26,6 +26,15 @@ impl Interrupt {
         }
     }
 
+    /// Its number.
+    pub fn number(self) -> i32 {
+        match self {
+            Self::Int => SignalKind::interrupt().as_raw_value(),
+            Self::Term => SignalKind::terminate().as_raw_value(),
+            Self::Hangup => SignalKind::hangup().as_raw_value(),
+        }
+    }
+
     /// Its name, as `kill -l` has it.
     pub fn name(self) -> &'static str {
         match self {

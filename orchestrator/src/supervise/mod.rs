@@ -1,5 +1,9 @@
 //! One worker: starting it, hearing it, ending it, and judging how it ended. What follows is decided in `dispatch`.
 
+mod attempt;
 mod outcome;
+mod spawn;
 
+pub use attempt::{Attempt, Key, MAIL_MAX, Mail, SpawnError};
 pub use outcome::{Death, Outcome};
+pub use spawn::Programs;

@@ -1,0 +1,166 @@
+//! What can happen, and what we can do about it. Between the two stands `step`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use shared::artifact::Kind;
+use shared::bytes::Bytes;
+use shared::model::partition::FanOut;
+use shared::wire::{Order, Report};
+use shared::worker::Setting;
+
+use super::{Fact, KillReason, Who};
+use crate::plan::Work;
+use crate::policy::Situation;
+use crate::signal::Interrupt;
+use crate::supervise::{Death, Key};
+use crate::watch::{Host, Sample};
+
+/// One look at everybody's memory.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    /// Who holds how much.
+    pub situation: Situation,
+    /// The host.
+    pub host: Host,
+    /// When the host was looked at; it may be older than the rest.
+    pub host_read_at: Duration,
+    /// Each worker that is not gone.
+    pub workers: BTreeMap<Key, Sample>,
+}
+
+/// What is behind a worker's `Published`: the header of its output, or why it cannot be trusted.
+pub(super) type Seal = Result<Sealed, String>;
+
+/// A sealed output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// What it holds; nothing where the stage seals nothing.
+    pub kind: Option<Kind>,
+    /// Its length.
+    pub bytes: u64,
+    /// Sum of its body and hash of what it was made from.
+    pub sums: (u64, u128),
+    /// The fan-out table, where it is a partition.
+    pub table: Option<FanOut>,
+}
+
+/// What can happen.
+#[derive(Debug)]
+pub enum Event {
+    /// Time has passed; memory was looked at.
+    Looked(Look),
+    /// A worker was started.
+    Spawned(Key),
+    /// A worker could not be started.
+    NotSpawned {
+        /// Which.
+        key: Key,
+        /// Why.
+        words: String,
+    },
+    /// A worker says something other than `Published`.
+    Said(Key, Report),
+    /// A worker says that its output is sealed.
+    Published {
+        /// Which.
+        key: Key,
+        /// Its words.
+        done: Done,
+        /// What is true of them.
+        seal: Seal,
+        /// A look at that very moment.
+        look: Look,
+    },
+    /// A worker says what is no message.
+    Garbled {
+        /// Which.
+        key: Key,
+        /// What is wrong with it.
+        words: String,
+    },
+    /// A worker is reaped, its group is empty, all that it said was heard.
+    Gone {
+        /// Which.
+        key: Key,
+        /// How it ended, by the kernel.
+        death: Death,
+        /// What its tree still holds; zero, unless something escaped.
+        residual: Bytes,
+        /// A look at that very moment.
+        look: Look,
+    },
+    /// Somebody interrupts the run.
+    Interrupted(Interrupt),
+}
+
+/// What a worker says of its work when its output is sealed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Done {
+    /// In units of `--effort`.
+    pub effort: f64,
+    /// Elementary steps.
+    pub steps: u64,
+    /// Whether a repetition gives the same.
+    pub reproducible: bool,
+    /// Whether it is proven optimal.
+    pub optimal: bool,
+}
+
+/// Where an input comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The instance file.
+    Instance,
+    /// A sealed artifact of the run, by its file name.
+    Artifact(String),
+}
+
+/// All that makes a worker.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Launch {
+    /// Its number among all attempts.
+    pub key: Key,
+    /// Its name.
+    pub who: Who,
+    /// What it does.
+    pub work: Work,
+    /// Role and source of each input.
+    pub inputs: Vec<(&'static str, Source)>,
+    /// Settings of its own.
+    pub settings: Vec<Setting>,
+    /// What it may hold.
+    pub allotment: Bytes,
+    /// Its threads.
+    pub threads: u32,
+    /// Its counted work.
+    pub effort: Option<f64>,
+    /// Its time.
+    pub time: Option<Duration>,
+}
+
+/// What we can do.
+#[derive(Debug)]
+pub enum Command {
+    /// Start a worker.
+    Spawn(Box<Launch>),
+    /// Tell a worker something.
+    Order(Key, Order),
+    /// End a worker's whole group at once.
+    Kill {
+        /// Which.
+        key: Key,
+        /// Its name.
+        who: Who,
+        /// Why.
+        why: KillReason,
+        /// What it holds.
+        charge: Bytes,
+        /// What it may hold.
+        allotment: Bytes,
+    },
+    /// Tell a fact.
+    Tell(Fact),
+    /// Show what a worker wrote to its log: it speaks to the user.
+    ShowLog(Who),
+}

@@ -1,0 +1,299 @@
+//! The shell around `step`: waits for whatever comes first, feeds it, does what comes out. It decides nothing.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
+
+use shared::artifact::Header;
+use shared::bytes::Bytes;
+use shared::codec;
+use shared::model::partition::FanOut;
+use shared::wire::Report;
+use shared::worker::WorkerArgs;
+use tokio::sync::mpsc;
+use tokio::time::sleep_until;
+
+use super::chronicle::Chronicle;
+use super::event::{Command, Done, Event, Launch, Look, Seal, Sealed, Source};
+use super::state::State;
+use super::{Ending, Fact, KillReason, Who};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::RunError;
+use crate::plan::Work;
+use crate::policy::Situation;
+use crate::signal::{Interrupt, Interrupts};
+use crate::store::Store;
+use crate::supervise::{Attempt, Key, MAIL_MAX, Mail, Programs, SpawnError};
+use crate::watch::{Capacity, Memory, Sample, Sampler, interval, tmpfs};
+
+/// The processes that are looked at when somebody is killed for memory.
+const LARGEST: usize = 10;
+/// What is shown of a worker's log when it speaks to the user.
+const LOG_BYTES_MAX: usize = 256 << 10;
+
+/// What the loop works with.
+#[derive(Debug)]
+pub struct Loop {
+    /// What the user wants.
+    pub config: Config,
+    /// Where everything is written.
+    pub store: Store,
+    /// Time since the start.
+    pub clock: Clock,
+    /// Who works for which stage.
+    pub programs: Programs,
+    /// The host's memory.
+    pub memory: Memory,
+    /// What may be counted on.
+    pub capacity: Capacity,
+    /// Journal and report.
+    pub chronicle: Chronicle,
+    /// Whether artifacts are memory.
+    pub is_on_tmpfs: bool,
+}
+
+/// Runs a run to its end. Call it on the main thread: workers die with the thread that started them.
+///
+/// # Errors
+/// When the journal cannot be written; then nobody of the run is left.
+pub async fn conduct(parts: Loop, state: State) -> Result<(Ending, Chronicle, Store), RunError> {
+    let interrupts = Interrupts::listen().map_err(|source| RunError::System { act: "listen for signals", source })?;
+    let (mail, letters) = mpsc::channel(MAIL_MAX);
+    let (live, sampler, soonest) = (BTreeMap::new(), Sampler::new(), interval::LONGEST);
+    let mut conductor = Conductor { parts, state, live, sampler, mail, soonest };
+    let conducted = conductor.conduct(letters, interrupts).await;
+    // Whatever went wrong, nobody is left behind.
+    conductor.live.values().for_each(|(attempt, _)| attempt.kill());
+    conducted?;
+    let Conductor { parts: Loop { clock, capacity, mut chronicle, store, .. }, state, .. } = conductor;
+    let ending = state.ending(clock.now(), capacity);
+    chronicle.finish(clock.now(), &ending)?;
+    Ok((ending, chronicle, store))
+}
+
+struct Conductor {
+    parts: Loop,
+    state: State,
+    live: BTreeMap<Key, (Attempt, Launch)>,
+    sampler: Sampler,
+    mail: mpsc::Sender<Mail>,
+    /// Time until the next look at memory.
+    soonest: Duration,
+}
+
+impl Conductor {
+    async fn conduct(&mut self, mut letters: mpsc::Receiver<Mail>, mut interrupts: Interrupts) -> Result<(), RunError> {
+        let look = self.look_afresh();
+        self.feed(Event::Looked(look))?;
+        let mut next_look = self.now() + self.soonest;
+        while !self.state.has_ended() {
+            let now = self.now();
+            let wake = self.state.wake_at(now).map_or(next_look, |at| at.min(next_look));
+            let deadline = tokio::time::Instant::from_std(self.parts.clock.instant(wake));
+            tokio::select! {
+                biased;
+                () = sleep_until(deadline) => {
+                    let look = self.look();
+                    self.feed(Event::Looked(look))?;
+                    next_look = self.now() + self.soonest;
+                }
+                interrupt = interrupts.next() => self.interrupted(interrupt)?,
+                letter = letters.recv() => {
+                    let letter = letter.expect("a sender is kept in here");
+                    self.open(letter)?;
+                    // A new worker, or one near its line, may have to be looked at earlier than it was planned.
+                    next_look = next_look.min(self.now() + self.soonest);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn now(&self) -> Duration {
+        self.parts.clock.now()
+    }
+
+    fn interrupted(&mut self, interrupt: Interrupt) -> Result<(), RunError> {
+        let now = self.now();
+        self.parts.chronicle.interrupted(now, interrupt.number())?;
+        self.feed(Event::Interrupted(interrupt))
+    }
+
+    fn open(&mut self, letter: Mail) -> Result<(), RunError> {
+        match letter {
+            Mail::Called(key, orders) => {
+                if let Some((attempt, _)) = self.live.get_mut(&key) {
+                    attempt.connect(orders);
+                }
+                Ok(())
+            }
+            Mail::Said(key, Report::Published { effort, steps, reproducible, optimal }) => {
+                self.published(key, Done { effort, steps, reproducible, optimal })
+            }
+            Mail::Said(key, report) => self.feed(Event::Said(key, report)),
+            Mail::Garbled(key, words) => self.feed(Event::Garbled { key, words }),
+            Mail::Gone { key, death, is_swept } => {
+                let Some((attempt, _)) = self.live.get(&key) else { return Ok(()) };
+                let pid = attempt.pid();
+                // An empty group has nothing left to count.
+                let now = self.parts.clock.instant(self.now());
+                let residual = if is_swept { Bytes(0) } else { self.sampler.sample_thoroughly(pid, now).charge };
+                self.sampler.forget(pid);
+                self.live.remove(&key);
+                let look = self.look_afresh();
+                self.feed(Event::Gone { key, death, residual, look })
+            }
+        }
+    }
+
+    fn published(&mut self, key: Key, done: Done) -> Result<(), RunError> {
+        let Some((_, launch)) = self.live.get(&key) else { return Ok(()) };
+        let (who, output) = (launch.who.clone(), launch.work.output().map(|(_, name, _)| name));
+        let seal = self.examine(launch.work);
+        if let Ok(sealed) = &seal {
+            let now = self.now();
+            self.parts.chronicle.sealed(now, &who, sealed, output)?;
+        }
+        let look = self.look();
+        self.feed(Event::Published { key, done, seal, look })
+    }
+
+    /// Reads the header of what a worker says it has sealed.
+    fn examine(&self, work: Work) -> Seal {
+        let Some((_, name, kind)) = work.output() else {
+            return Ok(Sealed { kind: None, bytes: 0, sums: (0, 0), table: None });
+        };
+        let header = Header::read(&self.parts.store.artifact(&name)).map_err(|error| format!("failed to {error}"))?;
+        if header.kind != kind {
+            return Err(format!("{name} holds {:?} where {kind:?} was expected", header.kind));
+        }
+        let table = (work == Work::Cluster).then(|| codec::decode::<FanOut>(&header.note)).transpose();
+        let table = table.map_err(|error| format!("failed to {error} (the fan-out table of {name})"))?;
+        Ok(Sealed { kind: Some(kind), bytes: header.length, sums: (header.body_sum, header.key.0), table })
+    }
+
+    /// Lets `step` decide and does what it says, until there is nothing more to do.
+    fn feed(&mut self, event: Event) -> Result<(), RunError> {
+        let mut events = VecDeque::from([event]);
+        while let Some(event) = events.pop_front() {
+            let commands = self.state.step(self.now(), event);
+            for command in commands {
+                events.extend(self.obey(command)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn obey(&mut self, command: Command) -> Result<Option<Event>, RunError> {
+        let now = self.now();
+        match command {
+            Command::Spawn(launch) => return Ok(Some(self.spawn(now, *launch)?)),
+            Command::Order(key, order) => {
+                if let Some((attempt, _)) = self.live.get(&key) {
+                    attempt.order(order);
+                }
+            }
+            Command::Kill { key, who, why, charge, allotment } => {
+                self.parts.chronicle.kill(now, &who, why)?;
+                if let Some((attempt, _)) = self.live.get(&key) {
+                    attempt.kill();
+                }
+                let is_for_memory = matches!(why, KillReason::OverAllotment | KillReason::HostEmergency);
+                let largest = if is_for_memory { Memory::largest(LARGEST) } else { Vec::new() };
+                self.parts.chronicle.tell(now, &Fact::Killed { who, why, charge, allotment, largest })?;
+            }
+            Command::Tell(fact) => self.parts.chronicle.tell(now, &fact)?,
+            Command::ShowLog(who) => self.show_log(&who),
+        }
+        Ok(None)
+    }
+
+    fn spawn(&mut self, now: Duration, launch: Launch) -> Result<Event, RunError> {
+        self.parts.chronicle.reserve(now, &launch)?;
+        let key = launch.key;
+        match self.try_to_spawn(&launch) {
+            Ok(attempt) => {
+                self.sampler.watch(attempt.pid());
+                let pid = attempt.pid();
+                self.parts.chronicle.spawned(self.now(), &launch, pid)?;
+                self.live.insert(key, (attempt, launch));
+                Ok(Event::Spawned(key))
+            }
+            Err(error) => Ok(Event::NotSpawned { key, words: format!("failed to {error}") }),
+        }
+    }
+
+    fn try_to_spawn(&mut self, launch: &Launch) -> Result<Attempt, SpawnError> {
+        let Who { job, attempt, .. } = &launch.who;
+        let log = self.parts.store.begin_attempt(job, *attempt).map_err(std::io::Error::other)?;
+        let mut args = self.arguments(launch);
+        Attempt::start(launch.key, &self.parts.programs, &mut args, log, &self.mail)
+    }
+
+    fn arguments(&self, launch: &Launch) -> WorkerArgs {
+        let (store, config) = (&self.parts.store, &self.parts.config);
+        let Who { stage, job, attempt } = &launch.who;
+        let mut args = WorkerArgs::new(*stage, job, *attempt, &store.attempt(job, *attempt));
+        let path = |source: &Source| match source {
+            Source::Instance => config.instance.clone(),
+            Source::Artifact(name) => store.artifact(name),
+        };
+        args.inputs = launch.inputs.iter().map(|(role, source)| ((*role).to_owned(), path(source))).collect();
+        args.outputs = match launch.work.output() {
+            Some((role, name, _)) => vec![(role.to_owned(), store.artifact(&name))],
+            None if launch.work == Work::Export => vec![("folder".to_owned(), store.root().to_owned())],
+            None => Vec::new(),
+        };
+        args.seed = config.seed;
+        args.threads = launch.threads;
+        args.memory = Some(launch.allotment.0);
+        args.effort = launch.effort;
+        args.time_ms = launch.time.map(|time| time.as_millis() as u64);
+        args.settings.clone_from(&launch.settings);
+        args
+    }
+
+    fn look_afresh(&mut self) -> Look {
+        let now = self.parts.clock.instant(self.now());
+        self.parts.memory.host_afresh(now);
+        self.look()
+    }
+
+    /// Looks at everybody's memory, and plans the next look by who is nearest to the line.
+    fn look(&mut self) -> Look {
+        let now = self.parts.clock.instant(self.now());
+        let sampler = &mut self.sampler;
+        let workers: BTreeMap<Key, Sample> =
+            self.live.iter().map(|(key, (attempt, _))| (*key, sampler.sample(attempt.pid(), now))).collect();
+        let headroom = |(key, sample): (&Key, &Sample)| {
+            let allotment = self.state.allotment(*key).unwrap_or(sample.charge);
+            interval::next(allotment.less(sample.charge), sample.growth)
+        };
+        self.soonest = workers.iter().map(headroom).min().unwrap_or(interval::LONGEST);
+        let host = self.parts.memory.host(now);
+        let read_at = self.parts.memory.looked_at().unwrap_or(now);
+        let situation = Situation {
+            capacity: self.parts.capacity.bytes,
+            host_limit: host.limit,
+            host_used: host.used,
+            orchestrator: self.sampler.own(),
+            tmpfs: if self.parts.is_on_tmpfs { tmpfs::occupied(self.parts.store.root()) } else { Bytes(0) },
+            charges: workers.values().map(|sample| sample.charge).sum(),
+        };
+        Look { situation, host, host_read_at: self.parts.clock.since_start(read_at), workers }
+    }
+
+    /// Prints what a worker wrote for the user. A closed stderr is no reason to stop.
+    fn show_log(&self, who: &Who) {
+        let text = read_up_to(&self.parts.store.stderr_log(&who.job, who.attempt), LOG_BYTES_MAX);
+        let _ = std::io::stderr().write_all(&text);
+    }
+}
+
+fn read_up_to(path: &Path, most: usize) -> Vec<u8> {
+    let mut text = std::fs::read(path).unwrap_or_default();
+    text.truncate(most);
+    text
+}

@@ -1,0 +1,266 @@
+//! What may start now: readiness by the graph, a thread, memory; and with which inputs and how much time.
+
+use std::time::Duration;
+
+use shared::bytes::Bytes;
+use shared::exit::Exit;
+use shared::wire::Stage;
+use shared::worker::Setting;
+
+use super::event::{Command, Launch, Source};
+use super::state::{Doom, Live, Phase, StageTally, State};
+use super::{Fact, Who};
+use crate::plan::{INSTANCE, JobId, PARTITION, Work, slice};
+use crate::policy::{Admission, Need, Observation, WorkerView, need_of, need_of_solve};
+
+/// A search that gets less than this would only read its input and write it again.
+const TIME_LEAST: Duration = Duration::from_millis(2);
+
+impl State {
+    /// Starts every job that may start, the first in the order of the plan first.
+    pub(super) fn start_what_is_ready(&mut self, now: Duration, commands: &mut Vec<Command>) {
+        self.settle_what_is_left_out(now, commands);
+        let first = commands.len();
+        while self.doom.is_none() {
+            let waiting = self.waiting(now);
+            let Some(&job) = waiting.first() else { break };
+            let needs: Vec<Need> = waiting.iter().map(|job| self.need(*job)).collect();
+            let views = self.worker_views(now);
+            let stage = self.graph.work(job).stage();
+            match self.governor.admit(&self.observation(now, stage, &views, &needs)) {
+                Admission::Granted(allotment) => self.launch(now, job, allotment, commands),
+                Admission::Busy | Admission::Pressure => break,
+                Admission::CannotFit { least, most, capacity } => {
+                    let reason = format!(
+                        "{} needs {least} at the least, and {most} is all that there is: \
+                         it would fit with --memory {}M",
+                        self.graph.work(job).name(),
+                        capacity.0.div_ceil(1 << 20)
+                    );
+                    self.cannot_fit(now, job, reason, commands);
+                }
+            }
+        }
+        self.tell_memory_before(first, commands);
+    }
+
+    /// Jobs that wait for a thread and memory only, as many as there are threads for.
+    fn waiting(&self, now: Duration) -> Vec<JobId> {
+        let is_live = |job: &JobId| self.live.values().any(|live| live.job == *job);
+        let is_paused = |job: &JobId| self.histories.get(job).is_some_and(|history| history.pause_until > now);
+        let free = (self.rules.threads as usize).saturating_sub(self.live.len());
+        let ready = self.graph.ready(&self.settled).into_iter();
+        ready.filter(|job| !is_live(job) && !is_paused(job)).take(free).collect()
+    }
+
+    pub(super) fn need(&self, job: JobId) -> Need {
+        if let Some(need) = self.histories.get(&job).and_then(|history| history.need) {
+            return need;
+        }
+        let overrides = &self.rules.stage_memory;
+        match self.graph.work(job) {
+            Work::Solve { job, .. } => need_of_solve(Bytes(self.table.jobs[job as usize].bytes), overrides),
+            work => need_of(work.stage(), self.rules.instance_bytes, overrides),
+        }
+    }
+
+    /// The needs of all that could start now.
+    pub(super) fn needs_waiting(&self, now: Duration) -> Vec<Need> {
+        self.waiting(now).iter().map(|job| self.need(*job)).collect()
+    }
+
+    pub(super) fn worker_views(&self, now: Duration) -> Vec<WorkerView> {
+        let view = |(key, live): (&u32, &Live)| WorkerView {
+            id: *key,
+            charge: live.charge,
+            allotment: live.allotment,
+            granted: live.granted,
+            is_restartable: true,
+            unsaved: now.saturating_sub(live.began),
+            is_publishing: live.is_leaving(),
+            is_dying: live.is_dying(),
+        };
+        self.live.iter().map(view).collect()
+    }
+
+    pub(super) fn observation<'a>(
+        &self,
+        now: Duration,
+        stage: Stage,
+        workers: &'a [WorkerView],
+        queue: &'a [Need],
+    ) -> Observation<'a> {
+        Observation { now, stage, situation: self.look.situation, host_read_at: self.look.host_read_at, workers, queue }
+    }
+
+    fn launch(&mut self, now: Duration, job: JobId, allotment: Bytes, commands: &mut Vec<Command>) {
+        let work = self.graph.work(job);
+        let (threads, ends) = (self.threads(work), self.end_of(now, job));
+        let history = self.history(job);
+        history.attempts += 1;
+        history.ends = ends;
+        let who = Who { stage: work.stage(), job: work.name(), attempt: history.attempts };
+        let key = self.next_key;
+        self.next_key += 1;
+        self.last_stage = who.stage;
+        let host = self.look.host;
+        let fresh = || StageTally { host_before: host, ..StageTally::default() };
+        self.stages.entry(who.stage).or_insert_with(fresh);
+        let effort = self.rules.effort.filter(|_| work.is_search());
+        let time = ends.map(|ends| ends.saturating_sub(now));
+        let (inputs, settings) = (self.inputs(work), self.settings(work));
+        let launch = Launch { key, who: who.clone(), work, inputs, settings, allotment, threads, effort, time };
+        let live = Live {
+            job,
+            work,
+            who,
+            allotment,
+            granted: allotment,
+            charge: Bytes(0),
+            peak: Bytes(0),
+            host_before: host,
+            began: now,
+            ends,
+            phase: Phase::Starting,
+            stopped: None,
+            before_relief: Bytes(0),
+            last_word: None,
+            counted: None,
+        };
+        self.live.insert(key, live);
+        commands.push(Command::Spawn(Box::new(launch)));
+    }
+
+    /// Its threads: all of them, shared fairly with the other jobs of its wave, and no more than it can use.
+    fn threads(&self, work: Work) -> u32 {
+        let Work::Solve { job, wave } = work else { return self.rules.threads };
+        let beside = self.table.wave(wave as usize).count() as u32;
+        let share = self.rules.threads / self.rules.threads.min(beside.max(1));
+        share.min(self.table.jobs[job as usize].threads).max(1)
+    }
+
+    /// When a job that starts now has to be done: fixed at its first attempt, so that another one has only what is left.
+    fn end_of(&mut self, now: Duration, job: JobId) -> Option<Duration> {
+        let work = self.graph.work(job);
+        if let Some(ends) = self.histories.get(&job).and_then(|history| history.ends) {
+            return Some(ends);
+        }
+        let shares = self.shares?;
+        match work {
+            Work::Solve { wave, .. } => {
+                let waves = self.graph.waves() - wave;
+                let end = *self.wave_ends.entry(wave).or_insert_with(|| shares.wave_end(now, waves));
+                let of_wave = |other: Work| matches!(other, Work::Solve { wave: of, .. } if of == wave);
+                let all = self.graph.jobs_where(of_wave);
+                let begun = |job: &&JobId| self.histories.get(job).is_some_and(|history| history.attempts > 0);
+                let waiting = all.len() - all.iter().filter(begun).count();
+                Some(now + slice(now, end, waiting, all.len().min(self.rules.threads as usize)))
+            }
+            Work::Evolve => Some(shares.evolve_end(now, self.rules.stages.contains(&Stage::Resolve))),
+            Work::Resolve => Some(shares.resolve_end(now)),
+            _ => None,
+        }
+    }
+
+    /// Whether there is too little time left for a search to begin.
+    pub(super) fn is_out_of_time(&mut self, now: Duration, job: JobId) -> bool {
+        let work = self.graph.work(job);
+        let Some(shares) = self.shares.filter(|_| work.is_search()) else { return false };
+        let has_begun = self.histories.get(&job).is_some_and(|history| history.attempts > 0);
+        let end = match work {
+            // Without any time a job of a wave still has what the guide gave it.
+            Work::Solve { wave, .. } => {
+                self.wave_ends.get(&wave).copied().unwrap_or_else(|| shares.wave_end(now, self.graph.waves() - wave))
+            }
+            _ => shares.resolve_end(now),
+        };
+        !has_begun && end < now + TIME_LEAST
+    }
+
+    fn inputs(&self, work: Work) -> Vec<(&'static str, Source)> {
+        let artifact = |name: &str| Source::Artifact(name.to_owned());
+        let accepted = || self.timetables.accepted.as_ref().map(|name| artifact(name));
+        let mut inputs = match work {
+            Work::Load => vec![("file", Source::Instance)],
+            Work::Cluster | Work::Evolve | Work::Resolve | Work::Audit(_) | Work::Export => {
+                vec![("instance", artifact(INSTANCE))]
+            }
+            Work::Commit { .. } | Work::Solve { .. } => {
+                vec![("instance", artifact(INSTANCE)), ("partition", artifact(PARTITION))]
+            }
+        };
+        let role = match work {
+            Work::Load | Work::Cluster => return inputs,
+            Work::Commit { .. } | Work::Solve { .. } => "ledger",
+            Work::Evolve | Work::Resolve | Work::Export => "timetable",
+            Work::Audit(_) => "before",
+        };
+        inputs.extend(accepted().map(|source| (role, source)));
+        if let Work::Audit(_) = work {
+            inputs.extend(self.timetables.candidate.as_ref().map(|name| ("after", artifact(name))));
+        }
+        if let Work::Commit { wave } = work {
+            inputs.extend(self.fragments_before(wave).map(|name| ("fragment", artifact(name))));
+        }
+        inputs
+    }
+
+    /// The fragments of the wave before `wave`, in the order of their jobs.
+    pub(super) fn fragments_before(&self, wave: u32) -> impl Iterator<Item = &String> {
+        let is_of_wave = move |job: u32| wave > 0 && self.table.jobs[job as usize].wave == wave - 1;
+        self.timetables.fragments.iter().filter(move |(job, _)| is_of_wave(**job)).map(|(_, name)| name)
+    }
+
+    fn settings(&self, work: Work) -> Vec<Setting> {
+        let setting = |key: &str, value: String| Setting { key: key.to_owned(), value };
+        let mut settings = match work {
+            Work::Cluster => vec![setting("solve.memory", self.rules.solve_memory.0.to_string())],
+            Work::Commit { wave } => vec![setting("wave", wave.to_string())],
+            Work::Solve { job, .. } => vec![setting("job", job.to_string())],
+            _ => Vec::new(),
+        };
+        let own = self.rules.of_workers.iter().filter(|(stage, _)| *stage == work.stage());
+        settings.extend(own.map(|(_, setting)| setting.clone()));
+        settings
+    }
+
+    /// Puts a line before the first worker of each stage among the commands from `first` on.
+    fn tell_memory_before(&mut self, first: usize, commands: &mut Vec<Command>) {
+        let mut at = first;
+        while at < commands.len() {
+            let Command::Spawn(launch) = &commands[at] else {
+                at += 1;
+                continue;
+            };
+            let (stage, is_first) = (launch.who.stage, launch.who.attempt == 1);
+            let is_of_stage =
+                |command: &Command| matches!(command, Command::Spawn(launch) if launch.who.stage == stage);
+            let at_once = commands[at..].iter().filter(|command| is_of_stage(command)).count();
+            let tally = self.stages.entry(stage).or_default();
+            if tally.jobs == 0 {
+                let fact = Fact::MemoryBefore {
+                    stage,
+                    situation: self.look.situation,
+                    jobs: self.graph.count(stage),
+                    waves: if stage == Stage::Solve { self.graph.waves() as usize } else { 1 },
+                    at_once,
+                    allotment: launch.allotment,
+                };
+                commands.insert(at, Command::Tell(fact));
+                at += 1;
+            }
+            if is_first {
+                self.stages.entry(stage).or_default().jobs += 1;
+            }
+            at += 1;
+        }
+    }
+
+    fn cannot_fit(&mut self, now: Duration, job: JobId, reason: String, commands: &mut Vec<Command>) {
+        if self.graph.work(job).is_dispensable() {
+            self.give_up(now, job, Doom { exit: Exit::CannotFit, reason }, commands);
+        } else {
+            self.give_up_the_run(now, Doom { exit: Exit::CannotFit, reason }, commands);
+        }
+    }
+}

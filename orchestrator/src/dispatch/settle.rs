@@ -1,0 +1,290 @@
+//! What becomes of a job when an attempt at it has ended: its output counts, it is tried again, or it is given up.
+
+use std::time::Duration;
+
+use shared::bytes::Bytes;
+use shared::exit::Exit;
+use shared::wire::Stage;
+
+use super::event::{Command, Done, Sealed};
+use super::retry::{Verdict, after};
+use super::state::{Doom, Live, Phase, State};
+use super::{Fact, KillReason, Next};
+use crate::plan::{JobId, Work};
+use crate::policy::{Budget, after_out_of_memory};
+use crate::supervise::{Death, Key, Outcome};
+
+impl State {
+    /// A worker is reaped: its memory is back, its reservation is returned, its end is judged.
+    pub(super) fn gone(&mut self, now: Duration, key: Key, death: Death, residual: Bytes, commands: &mut Vec<Command>) {
+        let Some(live) = self.live.remove(&key) else { return };
+        let took = now.saturating_sub(live.released().unwrap_or(now));
+        let freed = live.charge.less(residual);
+        let tally = self.stages.entry(live.who.stage).or_default();
+        tally.freed = tally.freed + freed;
+        tally.peak = tally.peak.max(live.peak);
+        tally.residual = tally.residual + residual;
+        tally.longest_release = tally.longest_release.max(took);
+        commands.push(Command::Tell(Fact::Freed {
+            who: live.who.clone(),
+            freed,
+            residual,
+            peak: live.peak,
+            took,
+            lasted: now.saturating_sub(live.began),
+            host_before: live.host_before,
+            host_after: self.look.host,
+        }));
+        match &live.phase {
+            Phase::Leaving { done, sealed, .. } => {
+                let (done, sealed) = (*done, sealed.clone());
+                self.accept(now, live, done, sealed, commands);
+            }
+            Phase::Dying { why, words, .. } => {
+                let outcome = outcome_of_kill(*why, death, words);
+                self.conclude(now, live, outcome, commands);
+            }
+            Phase::Starting | Phase::Running { .. } => {
+                let outcome = Outcome::of_silence(death, live.last_word.as_ref(), live.stopped.is_some());
+                self.conclude(now, live, outcome, commands);
+            }
+        }
+    }
+
+    /// The output of an attempt counts.
+    fn accept(&mut self, now: Duration, live: Live, done: Done, sealed: Sealed, commands: &mut Vec<Command>) {
+        let Live { job, work, who, counted, .. } = live;
+        commands.push(Command::Tell(Fact::Ended { who: who.clone(), outcome: Outcome::Sealed, next: Next::Accepted }));
+        let name = work.output().map(|(_, name, _)| name);
+        if let Some(artifact) = name.clone() {
+            commands.push(Command::Tell(Fact::Sealed { who, artifact, bytes: sealed.bytes }));
+        }
+        if !done.reproducible {
+            self.irreproducible(if self.shares.is_some() { "clock" } else { "cut short" });
+        }
+        match work {
+            Work::Load => {}
+            Work::Cluster => self.fan_out(now, sealed),
+            Work::Commit { .. } => {
+                self.timetables.accepted = name;
+                self.timetables.is_optimal |= done.optimal;
+            }
+            Work::Solve { job, .. } => {
+                self.timetables.fragments.extend(name.map(|name| (job, name)));
+            }
+            Work::Evolve | Work::Resolve => {
+                self.timetables.candidate = name;
+                self.timetables.is_candidate_optimal = done.optimal;
+                self.tally.efforts.push(done.effort);
+            }
+            Work::Audit(stage) => self.judge(stage, counted, commands),
+            Work::Export => self.tally.exported = self.exported(counted, commands),
+        }
+        self.settle(job, commands);
+    }
+
+    fn fan_out(&mut self, now: Duration, sealed: Sealed) {
+        self.table = sealed.table.unwrap_or_default();
+        self.graph.fan_out(&self.table);
+        if let Some(shares) = &mut self.shares {
+            shares.begin_waves(now);
+        }
+    }
+
+    fn exported(
+        &self,
+        counted: Option<(shared::model::Components, bool)>,
+        commands: &mut Vec<Command>,
+    ) -> Option<shared::model::Components> {
+        let (components, _) = counted?;
+        commands.push(Command::Tell(Fact::Exported { components }));
+        Some(components)
+    }
+
+    /// The audit has counted: the candidate goes forward, or what it was made from does.
+    fn judge(&mut self, stage: Stage, counted: Option<(shared::model::Components, bool)>, commands: &mut Vec<Command>) {
+        let candidate = self.timetables.candidate.take();
+        let Some((components, accepted)) = counted else { return self.degrade() };
+        commands.push(Command::Tell(Fact::Verdict { stage, accepted, components }));
+        if accepted {
+            self.timetables.accepted = candidate;
+            self.timetables.is_optimal |= self.timetables.is_candidate_optimal;
+        } else {
+            self.degrade();
+        }
+    }
+
+    /// An attempt has ended without an output that counts.
+    pub(super) fn conclude(&mut self, now: Duration, live: Live, outcome: Outcome, commands: &mut Vec<Command>) {
+        let Live { job, who, allotment, peak, work, .. } = live;
+        if self.doom.is_some() {
+            let next = Next::RunEnds(self.doom.as_ref().map_or(Exit::Internal, |doom| doom.exit));
+            commands.push(Command::Tell(Fact::Ended { who, outcome, next }));
+            return;
+        }
+        if matches!(outcome, Outcome::BadInput | Outcome::NoInput | Outcome::Infeasible) && work == Work::Load {
+            commands.push(Command::ShowLog(who.clone()));
+        }
+        let is_cancelled = outcome == Outcome::Cancelled || (self.interrupt.is_some() && work.is_search());
+        let mut verdict = if is_cancelled { Verdict::GiveUp } else { self.verdict(job, &outcome) };
+        if outcome == Outcome::OomAllotment && matches!(verdict, Verdict::Again { .. }) {
+            let most = self.most_for(who.stage);
+            let need = after_out_of_memory(allotment, peak, most);
+            self.history(job).need = need;
+            if need.is_none() {
+                verdict = Verdict::GiveUp;
+            }
+        }
+        if self.is_a_crash_loop(now, &outcome) {
+            let reason =
+                format!("{} more crashes and hangs than make sense, the last one of {}", self.troubles.len(), who.job);
+            let next = Next::RunEnds(Exit::CrashLoop);
+            commands.push(Command::Tell(Fact::Ended { who, outcome, next }));
+            return self.give_up_the_run(now, Doom { exit: Exit::CrashLoop, reason }, commands);
+        }
+        match verdict {
+            Verdict::Again { pause } => {
+                self.history(job).pause_until = now + pause;
+                commands.push(Command::Tell(Fact::Ended { who, outcome, next: Next::Again { pause } }));
+            }
+            Verdict::GiveUp => {
+                let doom = Doom { exit: exit_of(&outcome), reason: format!("{} {outcome}", who.job) };
+                let next = if work.is_dispensable() { Next::GivenUp } else { Next::RunEnds(doom.exit) };
+                commands.push(Command::Tell(Fact::Ended { who, outcome, next }));
+                if is_cancelled && work.is_dispensable() {
+                    self.settle(job, commands);
+                } else {
+                    self.give_up(now, job, doom, commands);
+                }
+            }
+        }
+    }
+
+    /// Counts an end and says whether it is worth another attempt.
+    fn verdict(&mut self, job: JobId, outcome: &Outcome) -> Verdict {
+        let retries = self.rules.retries;
+        let history = self.history(job);
+        match outcome {
+            Outcome::Crash { .. } => history.crashes += 1,
+            Outcome::Hang => history.hangs += 1,
+            Outcome::OomAllotment => history.out_of_memory += 1,
+            Outcome::OomHost => history.host_emergencies += 1,
+            _ => {}
+        }
+        after(outcome, history, retries)
+    }
+
+    /// All that the budget of a stage can give while nobody else runs.
+    fn most_for(&self, stage: Stage) -> Bytes {
+        Budget::new(self.governor.thresholds(), stage, &self.look.situation).bytes()
+    }
+
+    /// Whether crashes and hangs come faster than restarts make sense. Deaths by memory do not count.
+    fn is_a_crash_loop(&mut self, now: Duration, outcome: &Outcome) -> bool {
+        /// More of them than this …
+        const TROUBLES_MAX: usize = 5;
+        /// … within this time.
+        const WINDOW: Duration = Duration::from_secs(60);
+        if !matches!(outcome, Outcome::Crash { .. } | Outcome::Hang) {
+            return false;
+        }
+        self.troubles.push_back(now);
+        self.troubles.retain(|at| *at + WINDOW >= now);
+        self.troubles.len() > TROUBLES_MAX
+    }
+
+    /// A job is out of attempts. What it got goes forward, or the run ends.
+    pub(super) fn give_up(&mut self, now: Duration, job: JobId, doom: Doom, commands: &mut Vec<Command>) {
+        let work = self.graph.work(job);
+        if !work.is_dispensable() {
+            return self.give_up_the_run(now, doom, commands);
+        }
+        self.degrade();
+        match work {
+            Work::Commit { .. } => self.timetables.are_waves_over = true,
+            Work::Audit(_) => self.timetables.candidate = None,
+            _ => {}
+        }
+        self.settle(job, commands);
+    }
+
+    /// Settles every job that has nothing to do: the run is interrupted, the time is over, the waves are, or nothing can be
+    /// improved any more. Its input goes forward.
+    pub(super) fn settle_what_is_left_out(&mut self, now: Duration, commands: &mut Vec<Command>) {
+        while self.doom.is_none() {
+            let is_live = |job: &JobId| self.live.values().any(|live| live.job == *job);
+            let ready: Vec<JobId> = self.graph.ready(&self.settled).into_iter().filter(|job| !is_live(job)).collect();
+            let Some((job, why)) = ready.into_iter().find_map(|job| Some((job, self.left_out(now, job)?))) else {
+                return;
+            };
+            let stage = self.graph.work(job).stage();
+            if matches!(stage, Stage::Evolve | Stage::Resolve) {
+                commands.push(Command::Tell(Fact::Skipped { stage, why }));
+            }
+            self.settle(job, commands);
+        }
+    }
+
+    fn left_out(&mut self, now: Duration, job: JobId) -> Option<&'static str> {
+        let work = self.graph.work(job);
+        let are_waves_over = self.timetables.are_waves_over || self.timetables.is_optimal;
+        match work {
+            Work::Audit(_) => self.timetables.candidate.is_none().then_some("there is nothing to audit"),
+            Work::Commit { wave: 0 } => None,
+            Work::Commit { wave } => {
+                let is_last = self.interrupt.is_some() || are_waves_over;
+                let has_nothing = self.fragments_before(wave).next().is_none() || self.timetables.are_waves_over;
+                (is_last && has_nothing).then_some("there is nothing to commit")
+            }
+            _ if !work.is_search() => None,
+            _ if self.interrupt.is_some() => Some("the run is interrupted"),
+            _ if self.timetables.is_optimal => Some("the timetable is proven optimal"),
+            Work::Solve { .. } if are_waves_over => Some("the waves are over"),
+            _ => self.is_out_of_time(now, job).then_some("the time is over"),
+        }
+    }
+
+    /// A job needs no more attempts. Tells what its stage freed when it was the last one.
+    fn settle(&mut self, job: JobId, commands: &mut Vec<Command>) {
+        self.settled.insert(job);
+        let stage = self.graph.work(job).stage();
+        let is_over = self.graph.jobs_where(|work| work.stage() == stage).iter().all(|job| self.settled.contains(job));
+        let host_after = self.look.host;
+        if let Some(tally) = self.stages.get_mut(&stage).filter(|tally| is_over && !tally.is_told) {
+            tally.is_told = true;
+            commands.push(Command::Tell(Fact::StageFreed {
+                stage,
+                freed: tally.freed,
+                peak: tally.peak,
+                jobs: tally.jobs,
+                longest_release: tally.longest_release,
+                residual: tally.residual,
+                host_before: tally.host_before,
+                host_after,
+            }));
+        }
+    }
+}
+
+fn outcome_of_kill(why: KillReason, death: Death, words: &str) -> Outcome {
+    match why {
+        KillReason::OverAllotment => Outcome::OomAllotment,
+        KillReason::HostEmergency => Outcome::OomHost,
+        KillReason::NoHello | KillReason::Hang => Outcome::Hang,
+        KillReason::NotStopped | KillReason::RunEnds => Outcome::Cancelled,
+        KillReason::Untrustworthy => Outcome::Crash { death, words: words.to_owned() },
+    }
+}
+
+/// The exit code of a run that cannot go on without a job that ended so.
+fn exit_of(outcome: &Outcome) -> Exit {
+    match outcome {
+        Outcome::BadInput => Exit::BadInput,
+        Outcome::NoInput => Exit::NoInput,
+        Outcome::Infeasible => Exit::Infeasible,
+        Outcome::Io { .. } => Exit::Io,
+        Outcome::OomAllotment => Exit::CannotFit,
+        Outcome::OomHost => Exit::PressureOutside,
+        Outcome::Sealed | Outcome::Crash { .. } | Outcome::Hang | Outcome::Cancelled => Exit::NoTimetable,
+    }
+}

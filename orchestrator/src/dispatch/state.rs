@@ -1,0 +1,246 @@
+//! What is known about a run at one instant. It has one owner, the loop; only `step` changes it.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use shared::bytes::Bytes;
+use shared::exit::Exit;
+use shared::model::Components;
+use shared::model::partition::FanOut;
+use shared::wire::{Failure, Stage};
+use shared::worker::Setting;
+
+use super::event::{Done, Look, Sealed};
+use super::{KillReason, Who};
+use crate::config::{Patience, Retries};
+use crate::plan::{Graph, JobId, Shares, Work};
+use crate::policy::{Governor, Need};
+use crate::signal::Interrupt;
+use crate::supervise::Key;
+use crate::watch::Host;
+
+/// What does not change during a run.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Threads of the whole pipeline.
+    pub threads: u32,
+    /// Counted work of each search.
+    pub effort: Option<f64>,
+    /// `--stage-memory`.
+    pub stage_memory: BTreeMap<Stage, Bytes>,
+    /// Length of the instance file.
+    pub instance_bytes: Bytes,
+    /// The most that one job of STAGE2A may be predicted to hold.
+    pub solve_memory: Bytes,
+    /// How long to wait.
+    pub patience: Patience,
+    /// How often to try again.
+    pub retries: Retries,
+    /// Settings that go to a worker as they were written.
+    pub of_workers: Vec<(Stage, Setting)>,
+    /// Stages that run.
+    pub stages: BTreeSet<Stage>,
+}
+
+/// A run.
+#[derive(Debug)]
+pub struct State {
+    pub(super) rules: Rules,
+    pub(super) graph: Graph,
+    pub(super) shares: Option<Shares>,
+    pub(super) table: FanOut,
+    pub(super) histories: BTreeMap<JobId, History>,
+    pub(super) settled: BTreeSet<JobId>,
+    pub(super) live: BTreeMap<Key, Live>,
+    pub(super) governor: Governor,
+    pub(super) look: Look,
+    pub(super) timetables: Timetables,
+    pub(super) stages: BTreeMap<Stage, StageTally>,
+    pub(super) tally: Tally,
+    pub(super) wave_ends: BTreeMap<u32, Duration>,
+    pub(super) interrupt: Option<Interrupt>,
+    pub(super) doom: Option<Doom>,
+    pub(super) last_stage: Stage,
+    pub(super) next_key: Key,
+    /// Charge of the pipeline when the last relief pass of the host began.
+    pub(super) before_relief: Bytes,
+    /// When attempts crashed or hung lately.
+    pub(super) troubles: VecDeque<Duration>,
+}
+
+/// Why the run cannot go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Doom {
+    pub(super) exit: Exit,
+    pub(super) reason: String,
+}
+
+/// The timetables on their way forward.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Timetables {
+    /// The last one accepted: what goes forward.
+    pub(super) accepted: Option<String>,
+    /// The output of a search that is not audited yet.
+    pub(super) candidate: Option<String>,
+    /// Fragments by job.
+    pub(super) fragments: BTreeMap<u32, String>,
+    /// The waves are over: a commit was given up.
+    pub(super) are_waves_over: bool,
+    /// Nothing behind this can improve it.
+    pub(super) is_optimal: bool,
+    /// Whether the candidate claims to be optimal.
+    pub(super) is_candidate_optimal: bool,
+}
+
+/// The attempts at a job so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct History {
+    pub(super) attempts: u32,
+    pub(super) crashes: u32,
+    pub(super) hangs: u32,
+    pub(super) out_of_memory: u32,
+    pub(super) host_emergencies: u32,
+    /// Not to be started before.
+    pub(super) pause_until: Duration,
+    /// What it needs, where an out-of-memory has taught us.
+    pub(super) need: Option<Need>,
+    /// When it has to be done, from its first attempt on.
+    pub(super) ends: Option<Duration>,
+}
+
+/// A worker that is not reaped.
+#[derive(Clone, Debug)]
+pub(super) struct Live {
+    pub(super) job: JobId,
+    pub(super) work: Work,
+    pub(super) who: Who,
+    pub(super) allotment: Bytes,
+    pub(super) granted: Bytes,
+    pub(super) charge: Bytes,
+    pub(super) peak: Bytes,
+    pub(super) host_before: Host,
+    pub(super) began: Duration,
+    /// When its time is over.
+    pub(super) ends: Option<Duration>,
+    pub(super) phase: Phase,
+    /// When it was told to stop.
+    pub(super) stopped: Option<Duration>,
+    /// Its charge when it was last asked for relief.
+    pub(super) before_relief: Bytes,
+    pub(super) last_word: Option<Failure>,
+    pub(super) counted: Option<(Components, bool)>,
+}
+
+/// How far a worker is.
+#[derive(Clone, Debug)]
+pub(super) enum Phase {
+    /// Started, and not heard of yet.
+    Starting,
+    /// It has said hello.
+    Running {
+        /// Its work when it last beat.
+        ticks: u64,
+        /// When that last grew.
+        moved: Duration,
+    },
+    /// It has published, and was told bye.
+    Leaving { since: Duration, done: Done, sealed: Sealed },
+    /// It was killed.
+    Dying { since: Duration, why: KillReason, words: String },
+}
+
+/// What the jobs of a stage came to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct StageTally {
+    pub(super) jobs: usize,
+    pub(super) freed: Bytes,
+    pub(super) peak: Bytes,
+    pub(super) residual: Bytes,
+    pub(super) longest_release: Duration,
+    pub(super) host_before: Host,
+    pub(super) is_told: bool,
+}
+
+/// What the run came to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    /// A stage gave up, and what it got went forward.
+    pub(super) is_degraded: bool,
+    /// Why a repetition may differ.
+    pub(super) irreproducible: Option<&'static str>,
+    /// The recount by `export`.
+    pub(super) exported: Option<Components>,
+    /// The most that the whole pipeline was seen to hold.
+    pub(super) peak: Bytes,
+    /// Effort of the searches over the whole timetable.
+    pub(super) efforts: Vec<f64>,
+}
+
+impl Live {
+    pub(super) fn is_dying(&self) -> bool {
+        matches!(self.phase, Phase::Dying { .. })
+    }
+
+    pub(super) fn is_leaving(&self) -> bool {
+        matches!(self.phase, Phase::Leaving { .. })
+    }
+
+    /// When its last word was, if it was.
+    pub(super) fn released(&self) -> Option<Duration> {
+        match self.phase {
+            Phase::Leaving { since, .. } | Phase::Dying { since, .. } => Some(since),
+            Phase::Starting | Phase::Running { .. } => None,
+        }
+    }
+}
+
+impl State {
+    /// A run that has not begun.
+    pub fn new(rules: Rules, shares: Option<Shares>, governor: Governor) -> Self {
+        Self {
+            graph: Graph::new(rules.stages.clone()),
+            rules,
+            shares,
+            table: FanOut::default(),
+            histories: BTreeMap::new(),
+            settled: BTreeSet::new(),
+            live: BTreeMap::new(),
+            governor,
+            look: Look::default(),
+            timetables: Timetables::default(),
+            stages: BTreeMap::new(),
+            tally: Tally::default(),
+            wave_ends: BTreeMap::new(),
+            interrupt: None,
+            doom: None,
+            last_stage: Stage::Load,
+            next_key: 0,
+            before_relief: Bytes(0),
+            troubles: VecDeque::new(),
+        }
+    }
+
+    /// Whether everything is done and nobody is left.
+    pub fn has_ended(&self) -> bool {
+        self.live.is_empty() && (self.doom.is_some() || self.graph.ready(&self.settled).is_empty())
+    }
+
+    /// What a worker may hold now.
+    pub fn allotment(&self, key: Key) -> Option<Bytes> {
+        self.live.get(&key).map(|live| live.allotment)
+    }
+
+    pub(super) fn history(&mut self, job: JobId) -> &mut History {
+        self.histories.entry(job).or_default()
+    }
+
+    /// Notes why a repetition may differ; the first reason stays.
+    pub(super) fn irreproducible(&mut self, why: &'static str) {
+        self.tally.irreproducible.get_or_insert(why);
+    }
+
+    pub(super) fn degrade(&mut self) {
+        self.tally.is_degraded = true;
+        self.irreproducible("degraded");
+    }
+}

@@ -1,0 +1,190 @@
+//! The one place where it is decided what happens next: a function of state, event and time. It touches nothing else.
+
+use std::time::Duration;
+
+use shared::exit::Exit;
+use shared::wire::{Order, PROTOCOL_VERSION, Report};
+
+use super::event::{Command, Done, Event, Look, Seal};
+use super::state::{Doom, Phase, State};
+use super::{Ending, Fact, KillReason};
+use crate::signal::Interrupt;
+use crate::supervise::{Death, Key, Outcome};
+use crate::watch::Capacity;
+
+impl State {
+    /// Takes note of an event and says what is to be done about it, in this order.
+    pub fn step(&mut self, now: Duration, event: Event) -> Vec<Command> {
+        let mut commands = Vec::new();
+        match event {
+            Event::Looked(look) => {
+                self.look_at(look);
+                self.watch_memory(now, &mut commands);
+            }
+            Event::Spawned(key) => self.spawned(now, key),
+            Event::NotSpawned { key, words } => self.not_spawned(now, key, words, &mut commands),
+            Event::Said(key, report) => self.said(now, key, report, &mut commands),
+            Event::Published { key, done, seal, look } => {
+                self.look_at(look);
+                self.published(now, key, done, seal, &mut commands);
+            }
+            Event::Garbled { key, words } => self.kill(now, key, KillReason::Untrustworthy, &words, &mut commands),
+            Event::Gone { key, death, residual, look } => {
+                self.look_at(look);
+                self.gone(now, key, death, residual, &mut commands);
+            }
+            Event::Interrupted(interrupt) => self.interrupted(now, interrupt, &mut commands),
+        }
+        self.watch_time(now, &mut commands);
+        self.start_what_is_ready(now, &mut commands);
+        commands
+    }
+
+    /// The exit code and all else that is said at the end.
+    pub fn ending(&self, wall: Duration, capacity: Capacity) -> Ending {
+        let (exit, reason) = match (&self.doom, self.interrupt, self.tally.exported) {
+            (Some(doom), _, _) => (doom.exit, Some(doom.reason.clone())),
+            (None, Some(interrupt), _) => (interrupt.exit(), None),
+            (None, None, Some(components)) if !components.cost().is_feasible() => (Exit::Incomplete, None),
+            (None, None, _) if self.tally.is_degraded => (Exit::Degraded, None),
+            (None, None, _) => (Exit::Complete, None),
+        };
+        let efforts = &self.tally.efforts;
+        let mean = efforts.iter().sum::<f64>() / efforts.len().max(1) as f64;
+        Ending {
+            exit,
+            reason,
+            components: self.tally.exported,
+            reproducible: self.tally.irreproducible.is_none(),
+            irreproducible_because: self.tally.irreproducible,
+            effort: if efforts.is_empty() { self.rules.effort.unwrap_or_default() } else { mean },
+            wall,
+            peak: self.tally.peak,
+            capacity,
+        }
+    }
+
+    /// Takes over what was seen of everybody's memory.
+    fn look_at(&mut self, look: Look) {
+        for (key, sample) in &look.workers {
+            if let Some(live) = self.live.get_mut(key) {
+                live.charge = sample.charge;
+                live.peak = live.peak.max(sample.peak);
+            }
+        }
+        for (stage, tally) in &mut self.stages {
+            let held = self.live.values().filter(|live| live.who.stage == *stage).map(|live| live.charge).sum();
+            tally.peak = tally.peak.max(held);
+        }
+        self.tally.peak = self.tally.peak.max(look.situation.pipeline());
+        self.look = look;
+    }
+
+    fn spawned(&mut self, now: Duration, key: Key) {
+        if let Some(live) = self.live.get_mut(&key) {
+            live.began = now;
+        }
+    }
+
+    /// A worker that could not be started has crashed before it lived.
+    fn not_spawned(&mut self, now: Duration, key: Key, words: String, commands: &mut Vec<Command>) {
+        if let Some(live) = self.live.remove(&key) {
+            let outcome = Outcome::Crash { death: Death::Code(i32::from(Exit::NoInput.code())), words };
+            self.conclude(now, live, outcome, commands);
+        }
+    }
+
+    fn said(&mut self, now: Duration, key: Key, report: Report, commands: &mut Vec<Command>) {
+        let Some(live) = self.live.get_mut(&key) else { return };
+        let who = live.who.clone();
+        match report {
+            Report::Hello { protocol, pid } => {
+                if protocol != PROTOCOL_VERSION {
+                    let words = format!("it speaks protocol {protocol}, we speak {PROTOCOL_VERSION}");
+                    return self.kill(now, key, KillReason::Untrustworthy, &words, commands);
+                }
+                if matches!(live.phase, Phase::Starting) {
+                    live.phase = Phase::Running { ticks: 0, moved: now };
+                }
+                if live.stopped.is_some() {
+                    commands.push(Command::Order(key, Order::Stop));
+                }
+                commands.push(Command::Tell(Fact::Hello { who, pid }));
+            }
+            Report::Beat { ticks: newer } => {
+                if let Phase::Running { ticks, moved } = &mut live.phase
+                    && newer != *ticks
+                {
+                    (*ticks, *moved) = (newer, now);
+                }
+            }
+            Report::Incumbent { cost } => commands.push(Command::Tell(Fact::Incumbent { who, cost })),
+            Report::Note { text } => commands.push(Command::Tell(Fact::Note { who, text })),
+            Report::Relieved { pass, what } => {
+                let (before, after) = (live.before_relief, live.charge);
+                commands.push(Command::Tell(Fact::Relieved { who, pass, what, before, after }));
+            }
+            Report::Counted { components, accepted } => live.counted = Some((components, accepted)),
+            Report::Devices { lines } => commands.push(Command::Tell(Fact::Devices { who, lines })),
+            Report::Failed(failure) => live.last_word = Some(failure),
+            Report::Published { .. } => {}
+        }
+    }
+
+    /// A worker says it is done. It is believed when what it sealed is sound; then it may go.
+    fn published(&mut self, now: Duration, key: Key, done: Done, seal: Seal, commands: &mut Vec<Command>) {
+        let Some(live) = self.live.get_mut(&key).filter(|live| !live.is_dying()) else { return };
+        match seal {
+            Ok(sealed) => {
+                live.phase = Phase::Leaving { since: now, done, sealed };
+                let Done { effort, steps, reproducible, optimal } = done;
+                let (who, charge, peak) = (live.who.clone(), live.charge, live.peak);
+                let fact = Fact::Published { who, effort, steps, reproducible, optimal, charge, peak };
+                commands.extend([Command::Order(key, Order::Bye), Command::Tell(fact)]);
+            }
+            Err(words) => self.kill(now, key, KillReason::Untrustworthy, &words, commands),
+        }
+    }
+
+    pub(super) fn kill(&mut self, now: Duration, key: Key, why: KillReason, words: &str, commands: &mut Vec<Command>) {
+        let Some(live) = self.live.get_mut(&key).filter(|live| !live.is_dying()) else { return };
+        let (who, charge, allotment) = (live.who.clone(), live.charge, live.allotment);
+        // What is sealed is sealed: a worker that does not leave afterwards is ended, and its output counts.
+        if !live.is_leaving() {
+            live.phase = Phase::Dying { since: now, why, words: words.to_owned() };
+        }
+        commands.push(Command::Kill { key, who, why, charge, allotment });
+    }
+
+    /// Asks a worker to seal what it has. One that has not called yet is asked when it does.
+    pub(super) fn ask_to_stop(&mut self, now: Duration, key: Key, commands: &mut Vec<Command>) {
+        if let Some(live) = self.live.get_mut(&key).filter(|live| live.stopped.is_none()) {
+            live.stopped = Some(now);
+            commands.push(Command::Order(key, Order::Stop));
+        }
+    }
+
+    fn interrupted(&mut self, now: Duration, interrupt: Interrupt, commands: &mut Vec<Command>) {
+        commands.push(Command::Tell(Fact::Interrupted { signal: interrupt.name() }));
+        if self.interrupt.is_some() {
+            let again = Doom { exit: interrupt.exit(), reason: format!("interrupted again by {}", interrupt.name()) };
+            return self.give_up_the_run(now, again, commands);
+        }
+        self.interrupt = Some(interrupt);
+        self.irreproducible("interrupted");
+        let searching: Vec<Key> =
+            self.live.iter().filter(|(_, live)| live.work.is_search()).map(|(key, _)| *key).collect();
+        searching.into_iter().for_each(|key| self.ask_to_stop(now, key, commands));
+        if self.timetables.accepted.is_none() {
+            let reason = format!("{} came before there was a timetable", interrupt.name());
+            self.give_up_the_run(now, Doom { exit: interrupt.exit(), reason }, commands);
+        }
+    }
+
+    /// Nothing more is started, and whoever lives is ended.
+    pub(super) fn give_up_the_run(&mut self, now: Duration, doom: Doom, commands: &mut Vec<Command>) {
+        self.doom.get_or_insert(doom);
+        let living: Vec<Key> = self.live.keys().copied().collect();
+        living.into_iter().for_each(|key| self.kill(now, key, KillReason::RunEnds, "", commands));
+    }
+}

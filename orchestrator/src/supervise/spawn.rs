@@ -1,0 +1,51 @@
+//! Starting a worker: a process group of its own, its log, its environment.
+//!
+//! Nothing runs between fork and exec, so that starting costs the same however large this process is. The worker arms its own
+//! parent-death signal, which belongs to the *thread* that starts it: call this from the main thread only.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use shared::wire::Stage;
+use shared::worker::{RUN_ID_VARIABLE, WorkerArgs};
+use tokio::process::{Child, Command};
+
+/// Which program works for which stage.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    own: PathBuf,
+    planted: BTreeMap<Stage, PathBuf>,
+    run_id: String,
+}
+
+impl Programs {
+    /// This very program for every stage but those in `planted`; all of them carry `run_id` in their environment.
+    ///
+    /// # Errors
+    /// When the system does not say where this program lies.
+    pub fn new(planted: BTreeMap<Stage, PathBuf>, run_id: String) -> io::Result<Self> {
+        Ok(Self { own: std::env::current_exe()?, planted, run_id })
+    }
+
+    /// Starts a worker that writes what it prints to `log`.
+    ///
+    /// # Errors
+    /// When there is no such program, or the system has no room for another process.
+    pub fn spawn(&self, args: &WorkerArgs, log: File) -> io::Result<Child> {
+        let program = self.planted.get(&args.stage).unwrap_or(&self.own);
+        Command::new(program)
+            .arg0(format!("carillon-{}", args.stage))
+            .args(args.to_command_line())
+            .env(RUN_ID_VARIABLE, &self.run_id)
+            .env("MALLOC_ARENA_MAX", "2")
+            .env("RAYON_NUM_THREADS", args.threads.to_string())
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+    }
+}
