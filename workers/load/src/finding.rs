@@ -26,6 +26,11 @@ impl fmt::Display for Place {
     }
 }
 
+/// `1 row`, `2 rows`.
+pub(crate) fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -180,7 +185,9 @@ impl Findings {
     pub fn render(&self, file: &str) -> String {
         let shown = self.shown();
         let mut text = String::new();
-        shown.iter().for_each(|finding| finding.render(file, &mut text));
+        for finding in &shown {
+            finding.render(file, &mut text);
+        }
         let hidden = self.counts.iter().sum::<usize>() - shown.len();
         if hidden > 0 {
             let _ = writeln!(text, "{file}: {hidden} more findings are not shown");

@@ -3,8 +3,8 @@
 //! A number in a header never sizes an allocation: tables grow with the rows that are really there, and these limits bound
 //! what the checks and the later stages compute from them.
 
-/// Bytes of an input file. The largest public instance has 0.2 MB.
-pub const FILE_BYTES_MAX: u64 = 64 << 20;
+/// Bytes of an input file: reading takes some twenty times as much memory. The largest public instance has a fiftieth.
+pub const FILE_BYTES_MAX: u64 = 16 << 20;
 
 /// Characters of a name: it must fit a line of a report.
 pub const NAME_CHARS_MAX: usize = 200;
@@ -27,8 +27,8 @@ pub const ROOMS_MAX: u32 = 4_094;
 /// Curricula: they have 16-bit numbers in the search.
 pub const CURRICULA_MAX: u32 = 65_535;
 
-/// Rows of a section that lists pairs or triples of names: a course in each period of the longest term.
-pub const ROWS_MAX: u32 = 20_000_000;
+/// Rows of a section that lists periods or rooms of courses. The largest public instance has 12 thousand.
+pub const ROWS_MAX: u32 = 1_000_000;
 
 /// Weekly lectures of all courses together: classes have 16-bit numbers in the search, and the last is kept free.
 pub const LECTURES_MAX: u32 = 65_534;

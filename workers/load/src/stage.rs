@@ -67,10 +67,78 @@ fn key(of_command: ArtifactKey, bytes: &[u8]) -> ArtifactKey {
 /// When an input cannot be read.
 pub(crate) fn audit(context: &Context) -> Result<Done, Failure> {
     let instance = Instance::open(context.input("instance")?)?;
-    let recounted = |role| -> Result<_, Failure> {
-        Ok(cost::recount(&instance, &Timetable::open(context.input(role)?, &instance)?))
-    };
-    let (before, after) = (recounted("before")?, recounted("after")?);
-    context.send(Report::Counted { components: after, accepted: after.cost() <= before.cost() });
+    let open = |role| -> Result<Timetable, Failure> { Ok(Timetable::open(context.input(role)?, &instance)?) };
+    context.send(compared(&instance, &open("before")?, &open("after")?));
     Ok(Done::PLAIN)
+}
+
+fn compared(instance: &Instance, before: &Timetable, after: &Timetable) -> Report {
+    let (before, after) = (cost::recount(instance, before), cost::recount(instance, after));
+    Report::Counted { components: after, accepted: after.cost() <= before.cost() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use shared::ids::{ClassId, PeriodId, RoomId};
+    use shared::model::Placement;
+    use shared::wire::Stage;
+    use shared::worker::WorkerArgs;
+
+    use super::*;
+
+    const COLLEGE: &str = include_str!("../../../examples/college.ctt");
+
+    /// Runs the load stage on a file with this text.
+    fn loaded(text: &str) -> Result<Instance, Failure> {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, sealed) = (folder.path().join("college.ctt"), folder.path().join("instance.art"));
+        fs::write(&file, text).unwrap();
+        let mut args = WorkerArgs::new(Stage::Load, "load", 1, folder.path());
+        args.inputs = vec![("file".to_owned(), file)];
+        args.outputs = vec![("instance".to_owned(), sealed.clone())];
+        load(&Context::alone(args))?;
+        Ok(Instance::open(&sealed)?)
+    }
+
+    #[test]
+    fn the_college_is_sealed_as_it_stands_in_its_file() {
+        let instance = loaded(COLLEGE).unwrap();
+        assert_eq!((instance.name(), instance.class_count(), instance.room_count()), ("Hillside_College", 62, 5));
+        assert_eq!(instance.course_name(shared::ids::CourseId(2)), "LinearAlgebra");
+        assert_ne!(instance.key(), loaded(&COLLEGE.replace("Hall_A 100", "Hall_A 101")).unwrap().key());
+        assert_eq!(instance.key(), loaded(COLLEGE).unwrap().key());
+    }
+
+    #[test]
+    fn what_cannot_be_scheduled_fails_for_its_kind() {
+        let failure = loaded(&COLLEGE.replace("LinearAlgebra Osei 4", "LinearAlgebra Osei 24")).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Infeasible, "{failure}");
+        let failure = loaded(&COLLEGE.replace("Informatics_Y1 4 Calculus1", "Informatics_Y1 5 Calculs1")).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::BadInput, "{failure}");
+        assert!(failure.message.contains("college.ctt:41:16: error:"), "{failure}");
+        assert!(failure.message.ends_with("(and 1 more error)"), "{failure}");
+        let mut args = WorkerArgs::new(Stage::Load, "load", 1, std::path::Path::new("."));
+        args.inputs = vec![("file".to_owned(), "/nonexistent/college.ctt".into())];
+        assert_eq!(load(&Context::alone(args)).unwrap_err().kind, FailureKind::NoInput);
+    }
+
+    #[test]
+    fn audit_accepts_what_is_no_worse() {
+        let instance = loaded(COLLEGE).unwrap();
+        let empty = Timetable::unplaced(instance.class_count());
+        let mut one_placed = empty.clone();
+        one_placed.set(ClassId(0), Some(Placement { period: PeriodId(0), room: RoomId(0) }));
+        let accepts = |before, after| match compared(&instance, before, after) {
+            Report::Counted { accepted, components } => {
+                assert_eq!(components, cost::recount(&instance, after));
+                accepted
+            }
+            other => panic!("{other:?}"),
+        };
+        assert!(accepts(&empty, &one_placed));
+        assert!(accepts(&empty, &empty));
+        assert!(!accepts(&one_placed, &empty));
+    }
 }

@@ -40,8 +40,9 @@ struct Answer<'a> {
 ///
 /// Exit codes: 0 sound, 11 proven infeasible, 65 refused, 66 no such file.
 pub fn check(args: CheckArgs) -> ExitCode {
-    let file = args.instance.display().to_string();
-    let (findings, tables) = match input::load(&args.instance) {
+    let CheckArgs { instance, json: as_json } = args;
+    let file = instance.display().to_string();
+    let (findings, tables) = match input::load(&instance) {
         Ok(loaded) => (loaded.findings, Some(loaded.tables)),
         Err(InputError::Refused { findings, .. }) => (findings, None),
         Err(error @ InputError::NoInput { .. }) => {
@@ -58,7 +59,7 @@ pub fn check(args: CheckArgs) -> ExitCode {
         }
     };
     let (verdict, exit) = verdict(&findings);
-    if args.json {
+    if as_json {
         terminal::out(&json(&file, verdict, &findings, summary));
     } else {
         if let Some(summary) = summary {

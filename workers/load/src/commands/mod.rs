@@ -1,6 +1,8 @@
 //! Commands of the program that need no run: look at an instance, count a solution.
 
 mod check;
+#[cfg(test)]
+mod naive_count;
 mod summary;
 mod verify;
 mod violations;

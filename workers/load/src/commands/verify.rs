@@ -94,7 +94,8 @@ enum VerifyError {
 ///
 /// Exit codes: 0 feasible, 10 not feasible, 65 instance or solution refused, 66 one of them is missing.
 pub fn verify(args: VerifyArgs) -> ExitCode {
-    let (instance, lectures) = match read(&args.instance, &args.solution) {
+    let VerifyArgs { instance, solution, json, verbose } = args;
+    let (instance, lectures) = match read(&instance, &solution) {
         Ok(read) => read,
         Err(VerifyError::Input(error)) => {
             terminal::err(&error.story());
@@ -106,14 +107,12 @@ pub fn verify(args: VerifyArgs) -> ExitCode {
         }
     };
     let counted = cost::recount_lectures(&instance, &lectures);
-    if args.json {
+    if json {
         let answer = serde_json::to_string(&Answer::from(&counted)).expect("numbers are always JSON");
         terminal::out(&(answer + "\n"));
     } else {
-        if args.verbose {
-            violations::list(&instance, &lectures).iter().for_each(|line| terminal::out(&format!("{line}\n")));
-        }
-        terminal::out(&text(&counted));
+        let listed = if verbose { violations::list(&instance, &lectures) } else { Vec::new() };
+        terminal::out(&text(&listed, &counted));
     }
     if counted.cost().is_feasible() { Exit::Complete.into() } else { Exit::Incomplete.into() }
 }
@@ -129,9 +128,12 @@ fn read(instance: &Path, solution: &Path) -> Result<(Instance, Vec<Lecture>), Ve
     Ok((instance, lectures))
 }
 
-/// The count as the competition's validators print it.
-fn text(counted: &Components) -> String {
+/// The list, and the count as the competition's validators print it.
+fn text(listed: &[violations::Entry], counted: &Components) -> String {
     let mut text = String::new();
+    for entry in listed {
+        let _ = writeln!(text, "{entry}");
+    }
     for (name, count) in counted.hard() {
         let _ = writeln!(text, "Violations of {name} (hard): {count}");
     }

@@ -29,7 +29,9 @@ impl fmt::Display for Entry {
 pub(super) fn list(instance: &Instance, lectures: &[Lecture]) -> Vec<Entry> {
     let mut list =
         List { instance, lectures, by_course: vec![Vec::new(); instance.course_count()], entries: Vec::new() };
-    lectures.iter().for_each(|lecture| list.by_course[lecture.course.index()].push(*lecture));
+    for lecture in lectures {
+        list.by_course[lecture.course.index()].push(*lecture);
+    }
     list.lectures();
     list.conflicts();
     list.availability_and_seats();

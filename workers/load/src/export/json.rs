@@ -1,7 +1,8 @@
 //! `timetable.json`: the timetable with its cost, for programs.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
-use serde_json::{Map, Value};
 use shared::ids::Id;
 use shared::model::Instance;
 use shared::model::cost::Components;
@@ -21,7 +22,7 @@ struct Document<'a> {
     placements: Vec<Row<'a>>,
     unplaced: Vec<UnplacedRow<'a>>,
     cost: CostRow,
-    components: Map<String, Value>,
+    components: BTreeMap<&'static str, u64>,
 }
 
 /// The week. Days and periods are numbered from 1 everywhere in this file.
@@ -92,7 +93,7 @@ pub(super) fn timetable(
             })
             .collect(),
         cost: CostRow { hard: cost.hard, unplaced: cost.unplaced, soft: cost.soft },
-        components: named.map(|(name, count)| (name.to_owned(), count.into())).collect(),
+        components: named.collect(),
     };
     let mut bytes = serde_json::to_vec_pretty(&document)?;
     bytes.push(b'\n');

@@ -11,7 +11,7 @@ use super::draft::Draft;
 use super::names::Names;
 use super::text::{Word, shown};
 use super::vocabulary::{Key, Section};
-use crate::finding::{Finding, Findings, Place};
+use crate::finding::{Finding, Findings, Place, plural};
 use crate::limits::{CELLS_MAX, LECTURES_MAX};
 
 /// Checks a draft and builds its tables, which are sound only if no error was found.
@@ -52,7 +52,7 @@ fn header(draft: &Draft<'_>, findings: &mut Findings) {
         };
         let message = format!("the section {} does not have as many rows as the header declares", section.name());
         let finding = Finding::error(declared.place, message);
-        let finding = finding.expected(format!("{} rows", declared.value)).found(format!("{found} rows"));
+        let finding = finding.expected(plural(declared.value as usize, "row")).found(plural(found, "row"));
         findings.push(match draft.sections[section as usize] {
             None => finding.hint(format!("there is no line `{}:`", section.name())),
             Some(place) => finding.hint(format!("the section begins at line {}", place.line)),
@@ -94,10 +94,6 @@ fn add_courses<'t>(draft: &Draft<'t>, tables: &mut InstanceTables, findings: &mu
             min_days: course.min_days.value,
             students: course.students.value,
         });
-        if course.lectures.value == 0 {
-            let message = format!("course {} has no lectures", course.name.text);
-            findings.push(Finding::warning(course.lectures.place, message));
-        }
     }
     tables.teachers = teachers.ordered().iter().map(|&name| name.to_owned()).collect();
     courses

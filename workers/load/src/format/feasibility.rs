@@ -5,7 +5,7 @@ use shared::model::InstanceTables;
 
 use super::draft::Draft;
 use super::vocabulary::Key;
-use crate::finding::{Finding, Findings, Place, Severity};
+use crate::finding::{Finding, Findings, Place, Severity, plural};
 
 /// A set of periods of the week.
 type Periods = Vec<u64>;
@@ -76,12 +76,13 @@ fn all_lectures(draft: &Draft<'_>, tables: &InstanceTables, available: &[Periods
     let cells: u64 = (0..periods).map(usable).sum();
     if lectures > cells {
         let all = rooms * u64::from(periods);
+        let places = format!("{} × {}", plural(rooms as usize, "room"), plural(periods as usize, "period"));
         let message = match all.cmp(&cells) {
             std::cmp::Ordering::Equal => {
-                format!("there are {lectures} lectures for {rooms} rooms × {periods} periods = {cells} places")
+                format!("there are {lectures} lectures for {places} = {cells} places")
             }
             _ => format!(
-                "there are {lectures} lectures, and of {rooms} rooms × {periods} periods = {all} places only {cells} can be \
+                "there are {lectures} lectures, and of {places} = {all} places only {cells} can be \
                  used, as few courses may be taught in some periods"
             ),
         };
@@ -154,16 +155,22 @@ fn seats(tables: &InstanceTables, place: impl Fn(usize) -> Place, findings: &mut
     if let Some((lack, lectures, rooms, course)) = worst {
         let students = tables.courses[course].students;
         let message = format!(
-            "{lectures} lectures have {students} students or more, and {rooms} rooms × {periods} periods seat as many: \
-             at least {lack} will be in a room that is too small"
+            "{lectures} lectures have {students} students or more, and {} × {} seat as many: at least {lack} will be in a \
+             room that is too small",
+            plural(rooms as usize, "room"),
+            plural(periods as usize, "period")
         );
         findings.push(Finding::warning(place(course), message).hint("each student without a seat costs 1"));
     }
 }
 
-/// Courses that cannot spread over as many days as they should.
+/// Courses that cannot spread over as many days as they should, or have nothing to spread.
 fn spread(draft: &Draft<'_>, tables: &InstanceTables, findings: &mut Findings) {
     for (course, line) in tables.courses.iter().zip(&draft.courses) {
+        if course.lectures == 0 {
+            let message = format!("course {} has no lectures", course.name);
+            findings.push(Finding::warning(line.lectures.place, message));
+        }
         let most = course.lectures.min(tables.days);
         if course.min_days > most {
             let message =

@@ -8,11 +8,17 @@
 //!
 //! The content decides which of the two formats it is, not the name of the file.
 
+#[cfg(test)]
+mod accidents;
 mod check;
 mod draft;
 mod feasibility;
 mod names;
 mod reader;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+pub(crate) mod round_trip;
 mod row;
 mod text;
 mod vocabulary;

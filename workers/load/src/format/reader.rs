@@ -4,7 +4,7 @@ use super::draft::{CourseLine, CurriculumLine, Draft, Number, UnavailableLine};
 use super::row::{Row, look_at_name, number};
 use super::text::{Line, Word, lines, shown};
 use super::vocabulary::{Key, Role, Section, is_extended, role};
-use crate::finding::{Finding, Findings, Place, Severity};
+use crate::finding::{Finding, Findings, Place, Severity, plural};
 use crate::limits::{
     COURSES_MAX, CURRICULA_MAX, DAYS_MAX, LECTURES_MAX, ROOMS_MAX, ROWS_MAX, SEATS_MAX, SLOTS_MAX, STUDENTS_MAX,
 };
@@ -161,6 +161,10 @@ impl<'t> Reader<'t, '_> {
             return;
         };
         self.draft.found[section as usize] += 1;
+        if self.draft.found[section as usize] > range(section.count_key()).2 as usize {
+            // No header can declare as many: the file is refused, and its rows need no more memory.
+            return;
+        }
         match section {
             Section::Courses => self.course(line),
             Section::Rooms => self.room(line),
@@ -210,8 +214,8 @@ impl<'t> Reader<'t, '_> {
         let is_readable = row.rest(1).first().is_some_and(|word| word.text.bytes().all(|byte| byte.is_ascii_digit()));
         if is_readable && declared.value as usize != found {
             let message = format!("curriculum {} does not have as many courses as it declares", curriculum.name.text);
-            let finding = Finding::error(declared.place, message).expected(format!("{} courses", declared.value));
-            self.findings.push(finding.found(format!("{found} courses")));
+            let finding = Finding::error(declared.place, message).expected(plural(declared.value as usize, "course"));
+            self.findings.push(finding.found(plural(found, "course")));
         }
         self.draft.curricula.push(curriculum);
     }

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::draft::Number;
 use super::text::{Line, Word, shown};
-use crate::finding::{Finding, Findings, Place};
+use crate::finding::{Finding, Findings, Place, plural};
 use crate::limits::NAME_CHARS_MAX;
 
 /// A row that is being read. Reading a cell that is not there gives an empty one: [`Row::new`] has said what is missing.
@@ -19,7 +19,7 @@ impl<'t, 'f> Row<'t, 'f> {
     pub(crate) fn new(line: Line<'t>, fields: &[&str], open_ended: bool, findings: &'f mut Findings) -> Self {
         let (words, end) = (line.words(), line.end());
         let expected = || fields.iter().map(|field| format!("<{field}>")).collect::<Vec<_>>().join(" ");
-        let found = || format!("{} {}", count(words.len(), "word"), shown(line.text.trim()));
+        let found = || format!("{} {}", plural(words.len(), "word"), shown(line.text.trim()));
         if words.len() < fields.len() {
             let message = format!("the row ends before its {}", fields[words.len()]);
             findings.push(Finding::error(end, message).expected(expected()).found(found()));
@@ -58,11 +58,6 @@ impl<'t, 'f> Row<'t, 'f> {
     pub(crate) fn rest(&self, at: usize) -> &[Word<'t>] {
         self.words.get(at..).unwrap_or_default()
     }
-}
-
-/// `1 word`, `2 words`.
-fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Finds what would make a name unusable in reports and solutions.
