@@ -117,6 +117,7 @@ impl State {
             allotment,
             granted: allotment,
             charge: Bytes(0),
+            last_charge: Bytes(0),
             peak: Bytes(0),
             host_before: host,
             began: now,

@@ -19,7 +19,7 @@ impl State {
     pub(super) fn gone(&mut self, now: Duration, key: Key, death: Death, residual: Bytes, commands: &mut Vec<Command>) {
         let Some(live) = self.live.remove(&key) else { return };
         let took = now.saturating_sub(live.released().unwrap_or(now));
-        let freed = live.charge.less(residual);
+        let freed = live.last_charge.less(residual);
         let tally = self.stages.entry(live.who.stage).or_default();
         tally.freed = tally.freed + freed;
         tally.peak = tally.peak.max(live.peak);

@@ -116,7 +116,10 @@ pub(super) struct Live {
     pub(super) who: Who,
     pub(super) allotment: Bytes,
     pub(super) granted: Bytes,
+    /// What it holds now; nothing while it waits to be reaped.
     pub(super) charge: Bytes,
+    /// What it was last seen to hold.
+    pub(super) last_charge: Bytes,
     pub(super) peak: Bytes,
     pub(super) host_before: Host,
     pub(super) began: Duration,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use shared::bytes::Bytes;
 use shared::exit::Exit;
 use shared::wire::{Order, PROTOCOL_VERSION, Report};
 
@@ -69,6 +70,9 @@ impl State {
         for (key, sample) in &look.workers {
             if let Some(live) = self.live.get_mut(key) {
                 live.charge = sample.charge;
+                if sample.charge > Bytes(0) {
+                    live.last_charge = sample.charge;
+                }
                 live.peak = live.peak.max(sample.peak);
             }
         }
