@@ -140,15 +140,15 @@ mod tests {
         tables.instance().unwrap()
     }
 
-    fn at(period: u32, room: u32) -> Option<Placement> {
-        Some(Placement { period: PeriodId(period), room: RoomId(room) })
+    fn at(period: u32, room: u32) -> Placement {
+        Placement { period: PeriodId(period), room: RoomId(room) }
     }
 
     /// Course 0 in periods 0 and 1 of room 0, course 1 in the same periods of room 1; course 0 may use room 0 only.
     fn guard<'a>(instance: &'a Instance, partition: &'a Partition) -> Guard<'a> {
         let mut timetable = Timetable::unplaced(4);
         for (class, period, room) in [(0, 0, 0), (1, 1, 0), (2, 0, 1), (3, 1, 1)] {
-            timetable.set(ClassId(class), at(period, room));
+            timetable.set(ClassId(class), Some(at(period, room)));
         }
         Guard::new(instance, partition, Ledger { timetable, leases: vec![vec![0, 2, 4]] }, 0).unwrap()
     }
@@ -163,14 +163,14 @@ mod tests {
     #[test]
     fn only_what_keeps_to_the_lease_and_breaks_nothing_is_accepted() {
         assert_eq!(refusal(&[]), None);
-        assert_eq!(refusal(&[(0, at(1, 0)), (1, at(2, 0))]), None, "a move of equal cost");
-        assert_eq!(refusal(&[(1, at(2, 1))]), Some(Refusal::OutsideLease));
-        assert_eq!(refusal(&[(2, at(2, 0))]), Some(Refusal::Foreign), "the other cluster's class");
-        assert_eq!(refusal(&[(0, at(2, 0)), (2, at(0, 0))]), Some(Refusal::Foreign));
-        assert_eq!(refusal(&[(0, at(2, 0)), (0, at(0, 0))]), Some(Refusal::Repeated));
+        assert_eq!(refusal(&[(0, Some(at(1, 0))), (1, Some(at(2, 0)))]), None, "a move of equal cost");
+        assert_eq!(refusal(&[(1, Some(at(2, 1)))]), Some(Refusal::OutsideLease));
+        assert_eq!(refusal(&[(2, Some(at(2, 0)))]), Some(Refusal::Foreign), "the other cluster's class");
+        assert_eq!(refusal(&[(0, Some(at(2, 0))), (2, Some(at(0, 0)))]), Some(Refusal::Foreign));
+        assert_eq!(refusal(&[(0, Some(at(2, 0))), (0, Some(at(0, 0)))]), Some(Refusal::Repeated));
         assert!(matches!(refusal(&[(0, None)]), Some(Refusal::Worse { .. })), "places less");
-        assert!(matches!(refusal(&[(0, at(1, 0))]), Some(Refusal::Worse { .. })), "two classes in a cell");
-        assert!(matches!(refusal(&[(1, at(2, 0))]), Some(Refusal::Worse { .. })), "costs more");
+        assert!(matches!(refusal(&[(0, Some(at(1, 0)))]), Some(Refusal::Worse { .. })), "two classes in a cell");
+        assert!(matches!(refusal(&[(1, Some(at(2, 0)))]), Some(Refusal::Worse { .. })), "costs more");
     }
 
     #[test]
@@ -195,7 +195,7 @@ mod tests {
             for (class, period, room) in moves {
                 let class = ClassId(class % instance.class_count() as u32);
                 let to = at(period % instance.period_count() as u32, room % instance.room_count() as u32);
-                let _ = guard.offer(&Fragment { placements: vec![(class, to)] });
+                let _ = guard.offer(&Fragment { placements: vec![(class, Some(to))] });
                 let now = recount(&instance, &guard.timetable).cost();
                 prop_assert!(now.hard == 0 && now <= cost);
                 prop_assert_eq!(now, guard.cost);

@@ -14,7 +14,7 @@ use crate::model::Var;
 /// Stream of the random numbers, apart from those of other stages.
 const STREAM: u64 = 0x626f_756e;
 /// Work of one question about the whole cluster, in the first round; it grows.
-const WHOLE: u64 = 12_000;
+const WHOLE: u64 = 6_000;
 /// Work of one question about a neighbourhood.
 const NEIGHBOURHOOD: u64 = 2_500;
 /// Free courses of the smallest neighbourhood.
@@ -201,7 +201,9 @@ mod tests {
             let periods: Vec<usize> = (0..rules.periods).filter(|period| set >> period & 1 == 1).collect();
             let mut sketch = scope.fixed.clone();
             for (free, periods) in scope.courses.iter().zip(chosen.iter()) {
-                periods.iter().for_each(|period| sketch.add(free.course, *period));
+                for period in periods {
+                    sketch.add(free.course, *period);
+                }
             }
             if periods.iter().all(|period| sketch.is_open(free.course, *period)) {
                 chosen.push(periods);

@@ -13,8 +13,13 @@ use shared::wire::{Failure, FailureKind};
 use shared::worker::{Context, Done};
 
 use crate::accept::Guard;
+use crate::meter::Meter;
+use crate::repair::Repair;
 use crate::rules::Rules;
 use crate::{guide, lease, rooms, setting};
+
+/// Work that the engine may do to complete the guide's timetable: a tenth of a second of one core.
+const NEAR_WORK: u64 = 25_000;
 
 /// Runs the stage.
 pub(crate) fn work(context: &Context) -> Result<Done, Failure> {
@@ -26,7 +31,7 @@ pub(crate) fn work(context: &Context) -> Result<Done, Failure> {
     }
     let timetable = match context.input("ledger") {
         Ok(path) => apply(context, &instance, &partition, path, wave)?,
-        Err(_) => rooms::timetable(&instance, &guide::sketch(&Rules::new(&instance), context.args().seed)),
+        Err(_) => first(context, &instance)?,
     };
     let (timetable, cost) = better_seated(&instance, timetable);
     let leases = lease::grant(&instance, &partition, &timetable, wave);
@@ -34,6 +39,18 @@ pub(crate) fn work(context: &Context) -> Result<Done, Failure> {
     context.seal(&Ledger { timetable, leases }.artifact(context.key()?, &claim), "ledger")?;
     context.incumbent(cost);
     Ok(Done::PLAIN)
+}
+
+/// The guide's timetable; where it misses lectures, with those that the engine can place close to them.
+fn first(context: &Context, instance: &Instance) -> Result<Timetable, Failure> {
+    let (rules, seed) = (Rules::new(instance), context.args().seed);
+    let timetable = rooms::timetable(instance, &guide::sketch(&rules, seed));
+    if timetable.unplaced_count() == 0 {
+        return Ok(timetable);
+    }
+    let mut meter = Meter::with_limit(context, NEAR_WORK);
+    let near = Repair::new(instance, &rules, &timetable, seed).complete_near(&mut meter)?;
+    Ok(near.unwrap_or(timetable))
 }
 
 /// The same periods in better rooms, where there are such: the jobs of a wave may only use the rooms of their leases.

@@ -29,6 +29,11 @@ impl<'c> Meter<'c> {
             Budget::Effort(effort) | Budget::Both(effort, _) => (effort * unit as f64) as u64,
             Budget::Time(_) => u64::MAX,
         };
+        Self::with_limit(context, limit)
+    }
+
+    /// A meter that allows that much work, whatever the worker's budget; the clock and orders still cut it.
+    pub(crate) fn with_limit(context: &'c Context, limit: u64) -> Self {
         let reserve = context.time_left().map_or(Duration::ZERO, |left| left.mul_f64(RESERVE).max(RESERVE_LEAST));
         Self { context, done: 0, reported: 0, limit, slice_end: u64::MAX, reserve, cut: false }
     }

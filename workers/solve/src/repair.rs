@@ -18,85 +18,112 @@ use crate::scope::{Scope, keep};
 use crate::solve::{Found, Inputs, publish};
 
 /// Work of one unit of effort, some seconds of one core; only what is needed is done.
-const WORK: u64 = 12_000_000;
-/// Part of it for each question about a neighbourhood.
-const NEIGHBOURHOOD_SHARE: u64 = 8;
-/// Questions about neighbourhoods before the whole is asked about.
+const WORK: u64 = 1_500_000;
+/// Work of each question about a neighbourhood.
+const NEIGHBOURHOOD: u64 = 100_000;
+/// Questions about neighbourhoods, each as large as the one before with its neighbours.
 const NEIGHBOURHOODS: usize = 2;
 
 /// Runs the repair.
-pub(crate) fn work(context: &Context, inputs: &Inputs, lease: &[u32]) -> Result<Done, Failure> {
+pub(crate) fn work(context: &Context, inputs: &Inputs) -> Result<Done, Failure> {
     let Inputs { instance, ledger, .. } = inputs;
     let before = recount(instance, &ledger.timetable).cost();
     let mut meter = Meter::new(context, WORK);
     let mut found = Found { fragment: Fragment { placements: Vec::new() }, cost: before, unit: WORK };
     if !before.is_feasible() {
         let rules = Rules::new(instance);
-        if let Some(timetable) = complete(&rules, inputs, lease, context.args().seed, &mut meter)? {
-            let cost = recount(instance, &timetable).cost();
-            if cost < before {
+        match Repair::new(instance, &rules, &ledger.timetable, context.args().seed).complete(&mut meter)? {
+            Finding::Complete(timetable) => {
                 let classes = (0..instance.class_count()).map(ClassId::new);
                 found.fragment.placements = classes.map(|class| (class, timetable.get(class))).collect();
-                found.cost = cost;
+                found.cost = recount(instance, &timetable).cost();
             }
+            Finding::Impossible => context.note("proven: no timetable of this instance places every lecture"),
+            Finding::Unknown => {}
         }
     }
     publish(context, before, &found, &meter)
 }
 
-/// A timetable that places more.
-fn complete(
-    rules: &Rules,
-    inputs: &Inputs,
-    lease: &[u32],
+/// What a question about complete timetables came to.
+#[derive(Debug)]
+pub(crate) enum Finding {
+    /// One that breaks no rule.
+    Complete(Timetable),
+    /// There is none in which only the free courses move.
+    Impossible,
+    /// The work given did not suffice.
+    Unknown,
+}
+
+/// A timetable that misses lectures.
+#[derive(Debug)]
+pub(crate) struct Repair<'r> {
+    instance: &'r Instance,
+    rules: &'r Rules,
+    timetable: &'r Timetable,
     seed: u64,
-    meter: &mut Meter,
-) -> Result<Option<Timetable>, Failure> {
-    let Inputs { instance, ledger, .. } = inputs;
-    let missing = missing_courses(instance, &ledger.timetable);
-    let mut near = missing.clone();
-    for _ in 0..NEIGHBOURHOODS {
-        near = with_neighbours(rules, &near);
-        meter.slice(WORK / NEIGHBOURHOOD_SHARE);
-        if let Some(timetable) = ask(rules, inputs, |course| near[course], lease, seed, meter)? {
-            return Ok(Some(timetable));
-        }
+    all_cells: Vec<u32>,
+}
+
+impl<'r> Repair<'r> {
+    /// The repair of a timetable that breaks no rule.
+    pub(crate) fn new(instance: &'r Instance, rules: &'r Rules, timetable: &'r Timetable, seed: u64) -> Self {
+        let all_cells = (0..(rules.periods * rules.rooms()) as u32).collect();
+        Self { instance, rules, timetable, seed, all_cells }
     }
-    meter.slice(u64::MAX);
-    ask(rules, inputs, |_| true, lease, seed, meter)
-}
 
-/// Asks the engine for places for all lectures of the free courses.
-fn ask(
-    rules: &Rules,
-    inputs: &Inputs,
-    is_free: impl Fn(usize) -> bool,
-    lease: &[u32],
-    seed: u64,
-    meter: &mut Meter,
-) -> Result<Option<Timetable>, Failure> {
-    let Inputs { instance, ledger, .. } = inputs;
-    let scope = Scope::new(instance, rules, &ledger.timetable, is_free, lease)?;
-    let lowered = Lowered::hard_only(&scope);
-    let mut engine = Pumpkin::new(&lowered.model, seed);
-    engine.prefer(&lowered.values(&scope.start()));
-    let Answer::Solution(values) = engine.ask(Question { at_most: None, fixed: &[] }, meter) else { return Ok(None) };
-    let mut sketch = scope.fixed.clone();
-    for (free, periods) in scope.courses.iter().zip(lowered.chosen(&values)) {
-        for period in periods {
-            keep(&mut sketch, free.course, period)?;
+    /// Looks near the missing courses, then everywhere.
+    pub(crate) fn complete(&self, meter: &mut Meter) -> Result<Finding, Failure> {
+        if let Some(timetable) = self.complete_near(meter)? {
+            return Ok(Finding::Complete(timetable));
         }
+        meter.slice(u64::MAX);
+        self.ask(|_| true, meter)
     }
-    Ok(Some(rooms::timetable(instance, &sketch)))
-}
 
-/// Courses with lectures that are not placed.
-fn missing_courses(instance: &Instance, timetable: &Timetable) -> Vec<bool> {
-    let placed = |class: usize| timetable.get(ClassId::new(class)).is_some();
-    instance.courses().map(|course| !instance.course_classes(course).all(placed)).collect()
-}
+    /// A complete timetable that moves only neighbours of the missing courses, where one is found.
+    pub(crate) fn complete_near(&self, meter: &mut Meter) -> Result<Option<Timetable>, Failure> {
+        let mut near = self.missing_courses();
+        for _ in 0..NEIGHBOURHOODS {
+            near = self.with_neighbours(&near);
+            meter.slice(NEIGHBOURHOOD);
+            if let Finding::Complete(timetable) = self.ask(|course| near[course], meter)? {
+                return Ok(Some(timetable));
+            }
+        }
+        Ok(None)
+    }
 
-fn with_neighbours(rules: &Rules, courses: &[bool]) -> Vec<bool> {
-    let near = |course: usize| courses[course] || rules.conflicts[course].iter().any(|other| courses[*other as usize]);
-    (0..courses.len()).map(near).collect()
+    /// Asks the engine for places for all lectures of the free courses, and seats the whole timetable anew.
+    fn ask(&self, is_free: impl Fn(usize) -> bool, meter: &mut Meter) -> Result<Finding, Failure> {
+        let scope = Scope::new(self.instance, self.rules, self.timetable, is_free, &self.all_cells)?;
+        let lowered = Lowered::hard_only(&scope);
+        let mut engine = Pumpkin::new(&lowered.model, self.seed);
+        engine.prefer(&lowered.values(&scope.start()));
+        let values = match engine.ask(Question { at_most: None, fixed: &[] }, meter) {
+            Answer::Solution(values) => values,
+            Answer::Impossible => return Ok(Finding::Impossible),
+            Answer::Unknown => return Ok(Finding::Unknown),
+        };
+        let mut sketch = scope.fixed.clone();
+        for (free, periods) in scope.courses.iter().zip(lowered.chosen(&values)) {
+            for period in periods {
+                keep(&mut sketch, free.course, period)?;
+            }
+        }
+        Ok(Finding::Complete(rooms::timetable(self.instance, &sketch)))
+    }
+
+    /// Courses with lectures that are not placed.
+    fn missing_courses(&self) -> Vec<bool> {
+        let placed = |class: usize| self.timetable.get(ClassId::new(class)).is_some();
+        self.instance.courses().map(|course| !self.instance.course_classes(course).all(placed)).collect()
+    }
+
+    fn with_neighbours(&self, courses: &[bool]) -> Vec<bool> {
+        let conflicts = &self.rules.conflicts;
+        let near = |course: usize| courses[course] || conflicts[course].iter().any(|other| courses[*other as usize]);
+        (0..courses.len()).map(near).collect()
+    }
 }

@@ -18,7 +18,7 @@ use crate::scope::Scope;
 use crate::{repair, setting};
 
 /// Work of one unit of effort, for each lecture of the cluster: about 0.3 s of one core for 40 lectures.
-const WORK_PER_LECTURE: u64 = 2_500;
+const WORK_PER_LECTURE: u64 = 2_000;
 
 /// What all jobs of this stage read.
 pub(crate) struct Inputs {
@@ -51,7 +51,7 @@ pub(crate) fn work(context: &Context) -> Result<Done, Failure> {
     let inputs = Inputs { instance, partition, ledger };
     match job.scope {
         JobScope::Cluster(cluster) => solve_cluster(context, &inputs, ClusterId(cluster), &lease),
-        JobScope::Repair => repair::work(context, &inputs, &lease),
+        JobScope::Repair => repair::work(context, &inputs),
     }
 }
 
