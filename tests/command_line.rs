@@ -39,10 +39,8 @@ fn refusals_say_what_where_and_what_to_try() {
         path.display().to_string()
     };
     let text = fs::read_to_string(college()).unwrap();
-    let stranger = write(
-        "stranger.ctt",
-        &text.replacen("UNAVAILABILITY_CONSTRAINTS:\n", "UNAVAILABILITY_CONSTRAINTS:\nNOSUCHCOURSE 0 0\n", 1),
-    );
+    let (front, rows) = text.split_once("UNAVAILABILITY_CONSTRAINTS:\n").unwrap();
+    let stranger = write("stranger.ctt", &format!("{front}UNAVAILABILITY_CONSTRAINTS:\nX{rows}"));
     let negative = write("negative.ctt", &text.replacen("Days: ", "Days: -", 1));
     let empty = write("empty.ctt", "");
     let missing = folder.path().join("missing.ctt").display().to_string();

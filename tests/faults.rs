@@ -6,16 +6,21 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use crate::harness::run::{Finished, Running};
-use crate::harness::{Run, college, wait};
+use crate::harness::{Run, wait};
 
 /// Little work, so that a test is short.
 const EFFORT: &str = "0.02";
-/// So much work that no stage ends by itself while a test looks at it.
+/// So much work that no search ends by itself while a test looks at it.
 const ENDLESS: &str = "100000";
 
 /// A run of little work.
 fn short() -> Run {
-    Run::of(&college()).flag("--effort", EFFORT)
+    Run::of_overfull_college().flag("--effort", EFFORT)
+}
+
+/// A run that is in evolve soon, and stays there.
+fn endless() -> Run {
+    Run::of_overfull_college().flag("--skip", "solve").flag("--effort", ENDLESS)
 }
 
 /// Asserts that a run has ended with a whole timetable, and nobody is left of it.
@@ -28,8 +33,8 @@ fn ends_whole(run: &Finished, codes: &[i32]) {
 
 /// Kills the first worker of a stage by a signal that nobody can catch, in the middle of its work: the unruly worker holds
 /// that moment as long as it takes. The next attempt is the real one.
-fn survives_the_death_of(stage: &str) {
-    let mut run = short().with_unruly(stage, "deaf").start();
+fn survives_the_death_of(stage: &str, job: &str) {
+    let mut run = short().with_unruly(stage, "deaf").variable("UNRULY_JOB", job).start();
     let victim = run.worker(stage);
     assert_eq!(victim.name(), format!("carillon-{stage}"), "what `ps` shows");
     victim.signal(Signal::SIGKILL);
@@ -38,43 +43,43 @@ fn survives_the_death_of(stage: &str) {
 
 #[test]
 fn a_killed_load_is_retried() {
-    survives_the_death_of("load");
+    survives_the_death_of("load", "load");
 }
 
 #[test]
 fn a_killed_cluster_is_retried() {
-    survives_the_death_of("cluster");
+    survives_the_death_of("cluster", "cluster");
 }
 
 #[test]
 fn a_killed_commit_is_retried() {
-    survives_the_death_of("commit");
+    survives_the_death_of("commit", "commit.0-0");
 }
 
 #[test]
 fn a_killed_solve_is_retried() {
-    survives_the_death_of("solve");
+    survives_the_death_of("solve", "solve.0");
 }
 
 #[test]
 fn a_killed_evolve_is_retried() {
-    survives_the_death_of("evolve");
+    survives_the_death_of("evolve", "evolve");
 }
 
 #[test]
 fn a_killed_resolve_is_retried() {
-    survives_the_death_of("resolve");
+    survives_the_death_of("resolve", "resolve");
 }
 
 #[test]
 fn a_killed_export_is_retried() {
-    survives_the_death_of("export");
+    survives_the_death_of("export", "export");
 }
 
 /// The same with a real worker: its second attempt takes up the work, and has a timetable when the run is interrupted.
 #[test]
 fn a_worker_killed_in_its_search_is_replaced() {
-    let mut run = Run::of(&college()).flag("--effort", ENDLESS).start();
+    let mut run = endless().start();
     let victim = run.worker("evolve");
     victim.signal(Signal::SIGKILL);
     victim.gone();
@@ -96,6 +101,22 @@ fn a_worker_that_aborts_is_retried() {
     ends_whole(&run, &[0]);
 }
 
+/// A worker that never calls is ended when its time to call is over.
+#[test]
+fn a_worker_that_never_calls_is_replaced() {
+    let run = short().with_unruly("cluster", "mute").flag("--set", "deadline.hello=400ms").finish();
+    ends_whole(&run, &[0]);
+    assert!(run.events_of("killed").iter().any(|event| event["why"] == "no_hello"), "{}", run.told());
+}
+
+/// A worker that has called and is never heard of again is ended too.
+#[test]
+fn a_worker_whose_heart_stands_still_is_replaced() {
+    let run = short().with_unruly("cluster", "silent").flag("--set", "deadline.silence=1500ms").finish();
+    ends_whole(&run, &[0]);
+    assert!(run.events_of("killed").iter().any(|event| event["why"] == "hang"), "{}", run.told());
+}
+
 /// A stage that fails at every attempt is given up: its input goes forward, and the exit code says so.
 #[test]
 fn a_stage_out_of_attempts_passes_its_input_on() {
@@ -112,16 +133,20 @@ fn a_worker_that_lies_about_its_output_is_retried() {
     ends_whole(&run, &[0]);
 }
 
-/// One flipped bit in a sealed file is noticed by its next reader, and no timetable is made from it.
+/// One flipped bit in a sealed file is noticed by its next reader, and no timetable is made from it: where the stage can be
+/// done without, its input goes forward; where it cannot, the run ends and says which file it does not trust.
 #[test]
 fn a_damaged_artifact_is_noticed() {
-    for stage in ["cluster", "evolve"] {
+    for (stage, artifact, code) in [("cluster", "partition.art", 74), ("evolve", "draft.art", 3)] {
         let run = short().with_unruly(stage, "damage").finish();
-        let noticed = run.told().contains("checksum") || run.read("run.log").contains("checksum");
-        assert!(noticed, "nobody noticed the damage by {stage}:\n{}", run.told());
-        run.leaves_nobody();
-        if [0, 3].contains(&run.code()) {
-            ends_whole(&run, &[0, 3]);
+        run.expect(&[code]).leaves_nobody();
+        let story = run.read("run.log");
+        let noticed = |line: &str| line.contains(artifact) && line.contains("checksum");
+        assert!(story.lines().any(noticed), "nobody noticed the damage by {stage}:\n{story}");
+        if code == 3 {
+            ends_whole(&run, &[3]);
+        } else {
+            assert!(!run.path("solution.sol").exists(), "a timetable was made from a damaged file");
         }
     }
 }
@@ -160,11 +185,9 @@ fn a_grandchild_does_not_outlive_its_worker() {
 /// Nothing is left running when the orchestrator dies without a word.
 #[test]
 fn nothing_outlives_a_killed_orchestrator() {
-    for stage in ["solve", "evolve"] {
-        let mut run = Run::of(&college()).flag("--effort", ENDLESS).start();
-        run.worker(stage);
-        let processes = run.processes();
-        assert!(processes.len() >= 2, "{processes:?}");
+    for run in [endless(), short().with_unruly("solve", "deaf")] {
+        let mut run = run.start();
+        wait::until("there are workers", || (run.processes().len() >= 2 || run.has_ended()).then_some(()));
         run.signal(Signal::SIGKILL);
         let gone = || run.processes().is_empty().then_some(());
         assert!(wait::within(Duration::from_secs(10), gone).is_some(), "still there: {:?}", run.processes());
@@ -173,7 +196,7 @@ fn nothing_outlives_a_killed_orchestrator() {
 
 /// Interrupted, a run exports the best that it has and says by its exit code what ended it.
 fn exports_when_interrupted_by(signal: Signal, code: i32) {
-    let mut run = Run::of(&college()).flag("--effort", ENDLESS).start();
+    let mut run = endless().start();
     run.worker("evolve");
     run.signal(signal);
     let run = run.finish();
@@ -205,7 +228,7 @@ fn a_deaf_worker_does_not_hold_up_the_end() {
 /// A second run in the same directory ends at once, and harms nothing.
 #[test]
 fn a_second_run_is_kept_out_by_the_lock() {
-    let mut first = Run::of(&college()).flag("--effort", ENDLESS).start();
+    let mut first = endless().start();
     first.worker("evolve");
     let second = run_beside(&first);
     second.expect(&[75]);
@@ -221,17 +244,18 @@ fn a_second_run_is_kept_out_by_the_lock() {
 /// A lock is held by a process, not by a file: what a killed run leaves behind keeps nobody out.
 #[test]
 fn a_lock_left_by_a_killed_run_keeps_nobody_out() {
-    let mut first = Run::of(&college()).flag("--effort", ENDLESS).start();
+    let mut first = endless().start();
     first.worker("evolve");
     first.signal(Signal::SIGKILL);
     wait::until("the first run is gone", || first.processes().is_empty().then_some(()));
     let second = run_beside(&first);
-    assert_ne!(second.code(), 75, "{}", second.told());
+    second.expect(&[73]);
+    assert!(second.told().contains("holds a run already"), "{}", second.told());
 }
 
 /// A short run in the directory of another one.
 fn run_beside(first: &Running) -> Finished {
-    short().flag("--run-dir", first.run_dir()).finish()
+    short().in_the_directory_of(first).finish()
 }
 
 /// A full disk ends the run in order: the exit code says what it was, the story says which file, and what was sealed

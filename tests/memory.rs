@@ -2,7 +2,7 @@
 //! its limit, seen from outside.
 
 use crate::harness::processes::Process;
-use crate::harness::{Run, benchmarks, college, wait};
+use crate::harness::{Run, benchmarks, wait};
 
 /// The part of `--memory` that the whole pipeline may hold.
 const LIMIT_PERCENT: u64 = 70;
@@ -10,8 +10,11 @@ const LIMIT_PERCENT: u64 = 70;
 /// A worker that leaks is killed at its allotment; its memory is back before the next attempt starts, and the run ends.
 #[test]
 fn a_leaking_worker_is_killed_at_its_allotment() {
-    let run =
-        Run::of(&college()).flag("--effort", "0.02").flag("--memory", "512M").with_unruly("evolve", "leak").finish();
+    let run = Run::of_overfull_college()
+        .flag("--effort", "0.02")
+        .flag("--memory", "512M")
+        .with_unruly("evolve", "leak")
+        .finish();
     run.expect(&[0, 3]).leaves_nobody();
     assert_eq!(run.judgement().violations(), 0);
     let of_evolve = |kind: &str| -> Vec<serde_json::Value> {
@@ -31,11 +34,10 @@ fn a_leaking_worker_is_killed_at_its_allotment() {
 /// While STAGE2A fans out, the private memory of all processes together stays below 70 % of `--memory`.
 #[test]
 fn the_pipeline_stays_below_its_limit() {
-    let (instance, memory) = match benchmarks() {
-        Some(folder) => (folder.join("cbctt/instances/comp07.ctt"), 256_u64),
-        None => (college(), 192),
-    };
-    let mut run = Run::of(&instance).flag("--time-limit", "4s").flag("--memory", format!("{memory}M")).start();
+    let public = benchmarks().map(|folder| folder.join("cbctt/instances/comp07.ctt"));
+    let run = public.map_or_else(Run::of_overfull_college, |instance| Run::of(&instance));
+    let memory = 256_u64;
+    let mut run = run.flag("--time-limit", "4s").flag("--memory", format!("{memory}M")).start();
     let (mut peak, mut most_at_once) = (0, 0);
     wait::until("the run ends", || {
         let processes = run.processes();
@@ -53,7 +55,16 @@ fn the_pipeline_stays_below_its_limit() {
 /// What cannot fit is said, not tried.
 #[test]
 fn a_budget_too_small_is_refused() {
-    let run = Run::of(&college()).flag("--effort", "0.02").flag("--memory", "8M").finish();
+    let run = Run::of_overfull_college().flag("--effort", "0.02").flag("--memory", "8M").finish();
     run.expect(&[102]).leaves_nobody();
     assert!(run.told().contains("8.0MB") || run.told().contains("--memory"), "{}", run.told());
+}
+
+/// Without a control group of our own, memory is watched by polling, and the run says so before the first worker starts.
+#[test]
+fn the_run_says_that_memory_is_only_sampled() {
+    let run = Run::of_overfull_college().flag("--effort", "0.02").finish();
+    let story = run.expect(&[0]).read("run.log");
+    let before: Vec<&str> = story.lines().take_while(|line| !line.starts_with('[')).collect();
+    assert!(before.iter().any(|line| line.contains("memory is sampled every") && line.contains("above its allotment")));
 }

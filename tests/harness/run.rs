@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::oracle::{self, Judgement};
 use super::processes::{self, MARK, Process};
-use super::{unruly, wait};
+use super::{college, unruly, wait};
 
 /// The program under test.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_carillon");
@@ -20,20 +20,43 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_carillon");
 /// A run that has not started yet.
 #[derive(Debug)]
 pub(crate) struct Run {
-    folder: TempDir,
-    instance: PathBuf,
+    place: Place,
     command: Command,
 }
 
 impl Run {
-    /// `carillon run INSTANCE` on two threads, in a fresh folder.
+    /// `carillon run INSTANCE`, in a fresh folder.
     pub(crate) fn of(instance: &Path) -> Self {
+        Self::new(|_| instance.to_owned())
+    }
+
+    /// A run of the college with one course that no room can seat: its cost is never zero, so a search with work left has no
+    /// reason to end.
+    pub(crate) fn of_overfull_college() -> Self {
+        Self::new(|folder| {
+            let text = fs::read_to_string(college()).expect("the college is part of the project");
+            let (front, courses) = text.split_once("COURSES:\n").expect("it has courses");
+            let (first, rest) = courses.split_once('\n').expect("it has several");
+            let (course, _students) = first.rsplit_once(' ').expect("a course has students");
+            let instance = folder.join("overfull.ctt");
+            fs::write(&instance, format!("{front}COURSES:\n{course} 1000\n{rest}")).expect("the folder is ours");
+            instance
+        })
+    }
+
+    fn new(instance: impl FnOnce(&Path) -> PathBuf) -> Self {
         let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+        let instance = instance(folder.path());
         let mut command = Command::new(PROGRAM);
-        command.arg("run").arg(instance).arg("--run-dir").arg(folder.path().join("run"));
+        command.arg("run").arg(&instance).args(["--progress", "never"]);
         command.env(MARK, folder.path()).env("UNRULY_REAL", PROGRAM);
-        let run = Self { folder, instance: instance.to_owned(), command };
-        run.flag("--progress", "never")
+        Self { place: Place { run_dir: folder.path().join("run"), folder, instance }, command }
+    }
+
+    /// Lets it use the directory of another run.
+    pub(crate) fn in_the_directory_of(mut self, other: &Running) -> Self {
+        self.place.run_dir = other.run_dir();
+        self
     }
 
     /// Adds a flag with its value.
@@ -68,11 +91,12 @@ impl Run {
 
     /// Starts it.
     pub(crate) fn start(mut self) -> Running {
-        let stream = |name: &str| File::create(self.folder.path().join(name)).expect("the folder is ours");
+        self.command.arg("--run-dir").arg(&self.place.run_dir);
+        let stream = |name: &str| File::create(self.place.folder.path().join(name)).expect("the folder is ours");
         // A group of its own: what a test sends to the run must not reach the test.
         self.command.process_group(0).stdin(Stdio::null()).stdout(stream("stdout")).stderr(stream("stderr"));
         let child = self.command.spawn().expect("the program starts");
-        Running { child, place: Place { folder: self.folder, instance: self.instance } }
+        Running { child: Mortal(child), place: self.place }
     }
 
     /// Starts it and waits for its end.
@@ -85,13 +109,14 @@ impl Run {
 #[derive(Debug)]
 struct Place {
     folder: TempDir,
+    run_dir: PathBuf,
     instance: PathBuf,
 }
 
-/// A run on its way. Dropped (by a test that fails), it is killed.
+/// A run on its way.
 #[derive(Debug)]
 pub(crate) struct Running {
-    child: Child,
+    child: Mortal,
     place: Place,
 }
 
@@ -104,7 +129,7 @@ impl Running {
     /// Waits for a worker of that stage. Panics when the run ends without one.
     pub(crate) fn worker(&mut self, stage: &str) -> Process {
         let seen = wait::until(&format!("a worker for {stage} runs"), || {
-            let ended = self.child.try_wait().expect("it is our child").is_some();
+            let ended = self.child.0.try_wait().expect("it is our child").is_some();
             let worker = self.processes().into_iter().find(|process| process.stage() == Some(stage));
             (worker.is_some() || ended).then_some(worker)
         });
@@ -113,27 +138,25 @@ impl Running {
 
     /// Sends a signal to the orchestrator alone.
     pub(crate) fn signal(&self, signal: Signal) {
-        let process = Process::look(self.child.id() as i32).expect("the orchestrator runs");
+        let process = Process::look(self.child.0.id() as i32).expect("the orchestrator runs");
         process.signal(signal);
     }
 
     /// Whether it has ended.
     pub(crate) fn has_ended(&mut self) -> bool {
-        self.child.try_wait().expect("it is our child").is_some()
+        self.child.0.try_wait().expect("it is our child").is_some()
     }
 
     /// Its run directory.
     pub(crate) fn run_dir(&self) -> PathBuf {
-        self.place.folder.path().join("run")
+        self.place.run_dir.clone()
     }
 
     /// Waits for its end.
     pub(crate) fn finish(mut self) -> Finished {
-        let child = &mut self.child;
-        let ended = wait::within(wait::PATIENCE, || child.try_wait().expect("it is our child"));
+        let ended = wait::within(wait::PATIENCE, || self.child.0.try_wait().expect("it is our child"));
         let status = ended.unwrap_or_else(|| panic!("the run does not end:\n{}", self.told()));
-        let empty = Place { folder: tempfile::tempdir().expect("there is room"), instance: PathBuf::new() };
-        Finished { status, place: std::mem::replace(&mut self.place, empty) }
+        Finished { status, place: self.place }
     }
 
     fn told(&self) -> String {
@@ -141,11 +164,15 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+/// A child that does not outlive the test that fails.
+#[derive(Debug)]
+struct Mortal(Child);
+
+impl Drop for Mortal {
     fn drop(&mut self) {
         // An error means that it has ended and was waited for.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -170,7 +197,7 @@ impl Finished {
 
     /// A file of its run directory.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.place.folder.path().join("run").join(name)
+        self.place.run_dir.join(name)
     }
 
     /// A file of its run directory, read.
