@@ -9,9 +9,9 @@ use shared::model::instance::CourseRow;
 
 use super::draft::Draft;
 use super::names::Names;
-use super::text::{Word, shown};
+use super::text::{Word, plural, shown};
 use super::vocabulary::{Key, Section};
-use crate::finding::{Finding, Findings, Place, plural};
+use crate::finding::{Finding, Findings, Place};
 use crate::limits::{CELLS_MAX, LECTURES_MAX};
 
 /// Checks a draft and builds its tables, which are sound only if no error was found.

@@ -40,6 +40,8 @@ pub(crate) struct UnavailableLine<'t> {
 /// and the error is already among the findings.
 #[derive(Debug, Default)]
 pub(crate) struct Draft<'t> {
+    /// Whether it is in the extended format.
+    pub(crate) is_extended: bool,
     pub(crate) name: &'t str,
     /// Where each header key stands, by [`Key`].
     pub(crate) header: [Option<Place>; Key::COUNT],

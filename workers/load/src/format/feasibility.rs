@@ -4,8 +4,9 @@
 use shared::model::InstanceTables;
 
 use super::draft::Draft;
+use super::text::plural;
 use super::vocabulary::Key;
-use crate::finding::{Finding, Findings, Place, Severity, plural};
+use crate::finding::{Finding, Findings, Place, Severity};
 
 /// A set of periods of the week.
 type Periods = Vec<u64>;

@@ -39,6 +39,9 @@ pub struct Reading {
     pub findings: Findings,
 }
 
+const EXTENDED_NOTE: &str =
+    "read as `.ectt` in its UD2 meaning: double lectures, sites, daily limits and room constraints are ignored";
+
 /// Reads an instance from the bytes of its file.
 pub fn read(bytes: &[u8]) -> Reading {
     let mut findings = Findings::default();
@@ -52,6 +55,9 @@ pub fn read(bytes: &[u8]) -> Reading {
     let tables = (findings.count(Severity::Error) == 0).then_some(tables);
     if let Some(tables) = &tables {
         feasibility::look(&draft, tables, &mut findings);
+        if draft.is_extended {
+            findings.push(Finding::new(Severity::Note, Place::START, EXTENDED_NOTE));
+        }
     }
     Reading { tables, findings }
 }

@@ -2,9 +2,9 @@
 
 use super::draft::{CourseLine, CurriculumLine, Draft, Number, UnavailableLine};
 use super::row::{Row, look_at_name, number};
-use super::text::{Line, Word, lines, shown};
+use super::text::{Line, Word, lines, plural, shown};
 use super::vocabulary::{Key, Role, Section, is_extended, role};
-use crate::finding::{Finding, Findings, Place, Severity, plural};
+use crate::finding::{Finding, Findings, Place};
 use crate::limits::{
     COURSES_MAX, CURRICULA_MAX, DAYS_MAX, LECTURES_MAX, ROOMS_MAX, ROWS_MAX, SEATS_MAX, SLOTS_MAX, STUDENTS_MAX,
 };
@@ -12,7 +12,7 @@ use crate::limits::{
 /// Reads the lines of a text.
 pub(crate) fn read<'t>(text: &'t str, findings: &mut Findings) -> Draft<'t> {
     let is_extended = is_extended(lines(text).map(|line| line.text));
-    let mut reader = Reader { draft: Draft::default(), at: At::Header, is_extended, findings };
+    let mut reader = Reader { draft: Draft { is_extended, ..Draft::default() }, at: At::Header, findings };
     let mut last = Place::START;
     let mut rest = lines(text).filter(|line| !line.text.trim().is_empty());
     for line in rest.by_ref() {
@@ -31,11 +31,6 @@ pub(crate) fn read<'t>(text: &'t str, findings: &mut Findings) -> Draft<'t> {
         let place = line.words().first().map_or(last, |word| word.place);
         reader.findings.push(Finding::warning(place, "what follows `END.` is ignored").found(shown(line.text.trim())));
     }
-    if is_extended {
-        let message =
-            "read as `.ectt` in its UD2 meaning: double lectures, sites, daily limits and room constraints are ignored";
-        reader.findings.push(Finding::new(Severity::Note, Place::START, message));
-    }
     reader.draft
 }
 
@@ -53,7 +48,6 @@ enum At {
 struct Reader<'t, 'f> {
     draft: Draft<'t>,
     at: At,
-    is_extended: bool,
     findings: &'f mut Findings,
 }
 
@@ -180,7 +174,7 @@ impl<'t> Reader<'t, '_> {
 
     fn course(&mut self, line: Line<'t>) {
         let fields = ["course", "teacher", "lectures", "min_days", "students", "double_lectures"];
-        let fields = if self.is_extended { &fields[..] } else { &fields[..5] };
+        let fields = if self.draft.is_extended { &fields[..] } else { &fields[..5] };
         let mut row = Row::new(line, fields, false, self.findings);
         let course = CourseLine {
             name: row.name(0),
@@ -189,17 +183,17 @@ impl<'t> Reader<'t, '_> {
             min_days: row.number(3, "the least number of days", 0..=DAYS_MAX),
             students: row.number(4, "the number of students", 0..=STUDENTS_MAX),
         };
-        if self.is_extended {
+        if self.draft.is_extended {
             row.number(5, "the double-lecture flag", 0..=1);
         }
         self.draft.courses.push(course);
     }
 
     fn room(&mut self, line: Line<'t>) {
-        let fields = if self.is_extended { &["room", "capacity", "site"][..] } else { &["room", "capacity"] };
+        let fields = if self.draft.is_extended { &["room", "capacity", "site"][..] } else { &["room", "capacity"] };
         let mut row = Row::new(line, fields, false, self.findings);
         let room = (row.name(0), row.number(1, "the capacity", 0..=SEATS_MAX));
-        if self.is_extended {
+        if self.draft.is_extended {
             row.number(2, "the site", 0..=u32::MAX);
         }
         self.draft.rooms.push(room);

@@ -3,8 +3,8 @@
 use std::ops::RangeInclusive;
 
 use super::draft::Number;
-use super::text::{Line, Word, shown};
-use crate::finding::{Finding, Findings, Place, plural};
+use super::text::{Line, Word, plural, shown};
+use crate::finding::{Finding, Findings, Place};
 use crate::limits::NAME_CHARS_MAX;
 
 /// A row that is being read. Reading a cell that is not there gives an empty one: [`Row::new`] has said what is missing.

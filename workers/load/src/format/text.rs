@@ -79,6 +79,11 @@ pub(crate) fn shown(text: &str) -> String {
     format!("\"{shown}\"")
 }
 
+/// `1 row`, `2 rows`.
+pub(crate) fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
