@@ -3,7 +3,7 @@
 use search::Thresholds;
 
 use crate::engine::{Engine, Standing};
-use crate::schedule::{Reading, temperature};
+use crate::schedule::Reading;
 
 /// Bins of the temperature range.
 pub(crate) const BINS: usize = 60;
@@ -11,16 +11,15 @@ const SAMPLES: usize = 16;
 /// Samples left out at the start of a bin, while the states adapt to its temperature.
 const SKIPPED: usize = 5;
 
-/// Looks at bin `bin`: anneals the population there with `proposals` for each individual and measures. `pause` is called
+/// Looks at one temperature: anneals the population there with `proposals` for each individual and measures. `pause` is called
 /// between samples.
 pub(crate) fn look(
     engine: &mut dyn Engine,
-    bin: usize,
+    temperature: f64,
     proposals: u64,
     hard_weight: i32,
     pause: &mut dyn FnMut(&mut dyn Engine),
 ) -> Reading {
-    let temperature = temperature((bin as f64 + 0.5) / BINS as f64);
     let thresholds = Thresholds::new(temperature);
     let mut samples = Vec::with_capacity(SAMPLES * engine.size());
     let (mut accepted, mut proposed) = (0, 0);

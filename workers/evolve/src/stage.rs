@@ -1,8 +1,8 @@
 //! The stage: read the instance and the last ledger, cool a population, seal the best timetable seen.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use search::{Grid, Philox, Spot, State, Thresholds, Weights};
+use search::{Annealer, Grid, Philox, Spot, State, Thresholds, Weights};
 use shared::artifact::Kind;
 use shared::model::timetable::Claim;
 use shared::model::{Cost, Instance, Timetable, cost};
@@ -14,11 +14,18 @@ use crate::engine::{CpuEngine, Cross, Engine, Standing};
 use crate::pace::{Pace, Progress};
 use crate::pilot::{self, BINS};
 use crate::population::resample;
-use crate::schedule::Schedule;
+use crate::schedule::{Range, Reading, Schedule};
 
 /// Individuals on a processor: enough to couple, few enough that each is cooled slowly. Not a matter of threads, which must
 /// not show in the result.
 const POPULATION: usize = 8;
+/// Fewer individuals than this are not a population.
+const SMALLEST_POPULATION: usize = 2;
+/// An individual needs about so many proposals for each class to freeze well from the melt; measured on comp05, comp12 and
+/// a 2,298-class instance.
+const ENOUGH_PER_CLASS: f64 = 50_000.0;
+/// Proposals that are tried to learn the speed of the machine, where only time is given.
+const CALIBRATION: u64 = 20_000;
 /// Proposals of one unit of effort, per class, over the whole population.
 const PROPOSALS_PER_CLASS: u64 = 1_000_000;
 /// Share of the work that the pilot gets.
@@ -101,13 +108,45 @@ pub fn evolve(context: &Context, instance: &Instance, start: &Timetable, plan: P
     let grid = Grid::new(instance, Weights::ud2(hard_weight))
         .map_err(|error| Failure::new(FailureKind::Infeasible, format!("failed to {error}")))?;
     let state = State::new(&grid, start);
-    let mut engine = CpuEngine::new(&grid, &state, plan.population, plan.seed);
-    let mut cooling = Cooling::new(context, instance, &grid, plan, given);
+    let rate = rate(&grid, &state);
+    let total = match context.budget() {
+        Budget::Effort(effort) | Budget::Both(effort, _) => effort * proposals_per_effort(instance) as f64,
+        Budget::Time(time) => rate * f64::from(context.args().threads) * time.as_secs_f64(),
+    };
+    let (population, range) = fit(plan.population, total / grid.classes.max(1) as f64);
+    let mut engine = CpuEngine::new(&grid, &state, population, plan.seed);
+    let pace = match context.budget() {
+        Budget::Effort(_) | Budget::Both(..) => Pace::Counted { total: (total / population as f64) as u64 },
+        Budget::Time(time) => Pace::Timed { total: time.saturating_sub(SEAL_RESERVE) },
+    };
+    let rate = rate * f64::from(context.args().threads) / population as f64;
+    let mut cooling = Cooling { rate, ..Cooling::new(context, &grid, plan.seed, pace, range, given) };
     cooling.cool(&mut engine);
     let ((hard, soft), spots) = engine.best();
     let found = Cost { hard: hard as u64, unplaced: 0, soft: soft as u64 };
     let (timetable, cost) = if found < given { (Spot::timetable(spots), found) } else { (start.clone(), given) };
-    Ok(Outcome { timetable, cost, proposals: cooling.proposals * plan.population as u64, cut: cooling.cut })
+    Ok(Outcome { timetable, cost, proposals: cooling.proposals * population as u64, cut: cooling.cut })
+}
+
+/// Proposals a second on one thread, by trying.
+fn rate(grid: &Grid, state: &State) -> f64 {
+    let mut state = state.clone();
+    let mut view = state.view(grid);
+    let mut annealer = Annealer::new(Philox::new(0, DECISIONS), &view);
+    let from = Instant::now();
+    annealer.anneal(&mut view, &Thresholds::new(1.0), CALIBRATION);
+    CALIBRATION as f64 / from.elapsed().as_secs_f64().max(1e-6)
+}
+
+/// Fits the population and its temperatures to the work that can be done, given as proposals for each class: where an
+/// individual would get too few, fewer individuals get more each, and at last the start is not melted any more.
+fn fit(population: usize, proposals_per_class: f64) -> (usize, Range) {
+    let is_enough = |size: usize| proposals_per_class / size as f64 >= ENOUGH_PER_CLASS;
+    let mut size = population;
+    while size > SMALLEST_POPULATION && !is_enough(size) {
+        size = (size / 2).max(SMALLEST_POPULATION);
+    }
+    (size, if is_enough(size) { Range::FULL } else { Range::WARM })
 }
 
 /// The work in progress.
@@ -116,6 +155,7 @@ struct Cooling<'a> {
     grid: &'a Grid,
     decisions: Philox,
     pace: Pace,
+    range: Range,
     /// Proposals of each individual so far.
     proposals: u64,
     rate: f64,
@@ -125,19 +165,13 @@ struct Cooling<'a> {
 }
 
 impl<'a> Cooling<'a> {
-    fn new(context: &'a Context, instance: &Instance, grid: &'a Grid, plan: Plan, given: Cost) -> Self {
-        let counted = |effort: f64| Pace::Counted {
-            total: (effort * proposals_per_effort(instance) as f64 / plan.population as f64) as u64,
-        };
-        let pace = match context.budget() {
-            Budget::Effort(effort) | Budget::Both(effort, _) => counted(effort),
-            Budget::Time(time) => Pace::Timed { total: time.saturating_sub(SEAL_RESERVE) },
-        };
+    fn new(context: &'a Context, grid: &'a Grid, seed: u64, pace: Pace, range: Range, given: Cost) -> Self {
         Self {
             context,
             grid,
-            decisions: Philox::new(plan.seed, DECISIONS),
+            decisions: Philox::new(seed, DECISIONS),
             pace,
+            range,
             proposals: 0,
             rate: 0.0,
             reported: given,
@@ -150,17 +184,17 @@ impl<'a> Cooling<'a> {
         if self.is_over(engine) {
             return;
         }
-        self.anneal(engine, &Thresholds::new(crate::schedule::HOTTEST), 1_000);
+        let range = self.range;
         let mut readings = Vec::with_capacity(BINS);
         for bin in 0..BINS {
             let proposals = self.due(PILOT_SHARE * (bin + 1) as f64 / BINS as f64);
-            readings.push(self.look(engine, bin, proposals));
+            readings.push(self.look(engine, range.at((bin as f64 + 0.5) / BINS as f64), proposals));
             if self.is_over(engine) {
                 return;
             }
         }
-        let schedule = Schedule::new(&readings);
-        let mut before = crate::schedule::HOTTEST;
+        let schedule = Schedule::new(range, &readings);
+        let mut before = range.hottest;
         for step in 0..STEPS {
             let progress = step as f64 / (STEPS - 1) as f64;
             let temperature = schedule.temperature(progress);
@@ -179,11 +213,11 @@ impl<'a> Cooling<'a> {
         self.pace.until(position, progress)
     }
 
-    fn look(&mut self, engine: &mut dyn Engine, bin: usize, proposals: u64) -> crate::schedule::Reading {
+    fn look(&mut self, engine: &mut dyn Engine, temperature: f64, proposals: u64) -> Reading {
         let from = self.context.elapsed();
         let context = self.context;
         let mut pause = |engine: &mut dyn Engine| context.beat(engine.size() as u64);
-        let reading = pilot::look(engine, bin, proposals, self.grid.weights.hard, &mut pause);
+        let reading = pilot::look(engine, temperature, proposals, self.grid.weights.hard, &mut pause);
         self.account(from, proposals);
         reading
     }
@@ -210,7 +244,7 @@ impl<'a> Cooling<'a> {
         let spent = self.context.elapsed().saturating_sub(from).as_secs_f64();
         if proposals > 0 && spent > 0.0 {
             let lately = proposals as f64 / spent;
-            self.rate = if self.rate == 0.0 { lately } else { 0.8 * self.rate + 0.2 * lately };
+            self.rate = 0.8 * self.rate + 0.2 * lately;
         }
     }
 

@@ -33,7 +33,7 @@ fn school() -> Instance {
         unavailable: (0..12).map(|index| (CourseId::new(index), PeriodId::new((index * 5) % 16))).collect(),
     }
     .instance()
-    .unwrap()
+    .expect("the tables agree")
 }
 
 fn context(effort: f64) -> Context {
@@ -43,9 +43,9 @@ fn context(effort: f64) -> Context {
 }
 
 fn run(threads: usize, seed: u64, start: &Timetable) -> Outcome {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads start");
     let plan = Plan { seed, population: 6 };
-    pool.install(|| evolve(&context(0.005), &school(), start, plan)).unwrap()
+    pool.install(|| evolve(&context(0.005), &school(), start, plan)).expect("it is small enough")
 }
 
 #[test]
