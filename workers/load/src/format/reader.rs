@@ -17,11 +17,10 @@ pub(crate) fn read<'t>(text: &'t str, findings: &mut Findings) -> Draft<'t> {
     let mut rest = lines(text).filter(|line| !line.text.trim().is_empty());
     for line in rest.by_ref() {
         last = line.end();
-        if role(line, reader.section().is_some()) == Role::End {
-            reader.at = At::End;
+        reader.line(line);
+        if reader.at == At::End {
             break;
         }
-        reader.line(line);
     }
     reader.draft.end = Some(last);
     if reader.at != At::End {
@@ -82,7 +81,7 @@ impl<'t> Reader<'t, '_> {
                 });
             }
             Role::Row => self.row(line, place),
-            Role::End => {}
+            Role::End => self.at = At::End,
         }
     }
 

@@ -132,9 +132,9 @@ pub(crate) fn role(line: Line<'_>, in_section: bool) -> Role<'_> {
             None => {}
         }
     }
-    match Section::guess(text) {
-        Some(section) if is_single => Role::Misspelt(text, Some(section)),
-        _ => Role::Row,
+    match if is_single { Section::guess(text) } else { None } {
+        Some(section) => Role::Misspelt(text, Some(section)),
+        None => Role::Row,
     }
 }
 
