@@ -25,7 +25,7 @@ fn endless() -> Run {
 
 /// Asserts that a run has ended with a whole timetable, and nobody is left of it.
 fn ends_whole(run: &Finished, codes: &[i32]) {
-    run.expect(codes).leaves_nobody();
+    run.expect(codes).leaves_nothing();
     let judgement = run.judgement();
     assert_eq!(judgement.violations(), 0, "{judgement:?}");
     assert_eq!(run.result()["cost"].as_u64(), Some(judgement.cost()));
@@ -139,7 +139,7 @@ fn a_worker_that_lies_about_its_output_is_retried() {
 fn a_damaged_artifact_is_noticed() {
     for (stage, artifact, code) in [("cluster", "partition.art", 74), ("evolve", "draft.art", 3)] {
         let run = short().with_unruly(stage, "damage").finish();
-        run.expect(&[code]).leaves_nobody();
+        run.expect(&[code]).leaves_nothing();
         let story = run.read("run.log");
         let noticed = |line: &str| line.contains(artifact) && line.contains("checksum");
         assert!(story.lines().any(noticed), "nobody noticed the damage by {stage}:\n{story}");
@@ -215,6 +215,11 @@ fn a_terminated_run_exports_its_best() {
     exports_when_interrupted_by(Signal::SIGTERM, 143);
 }
 
+#[test]
+fn a_run_whose_terminal_closes_exports_its_best() {
+    exports_when_interrupted_by(Signal::SIGHUP, 129);
+}
+
 /// A worker that does not listen is ended all the same.
 #[test]
 fn a_deaf_worker_does_not_hold_up_the_end() {
@@ -268,7 +273,7 @@ fn a_full_disk_ends_the_run_in_order() {
     // Enough for the first artifact, too little for the solution of the last stage or the story before it.
     let limit = longest("instance.art").max(longest("partition.art")) - 1024;
     let run = short().with_files_up_to(limit).finish();
-    run.expect(&[74]).leaves_nobody();
+    run.expect(&[74]).leaves_nothing();
     let told = run.told();
     assert!(told.contains("failed to") && told.contains(".art"), "{told}");
     assert!(!run.path("solution.sol").exists());

@@ -15,7 +15,7 @@ fn a_leaking_worker_is_killed_at_its_allotment() {
         .flag("--memory", "512M")
         .with_unruly("evolve", "leak")
         .finish();
-    run.expect(&[0, 3]).leaves_nobody();
+    run.expect(&[0, 3]).leaves_nothing();
     assert_eq!(run.judgement().violations(), 0);
     let of_evolve = |kind: &str| -> Vec<serde_json::Value> {
         run.events_of(kind).into_iter().filter(|event| event["stage"] == "evolve").collect()
@@ -56,7 +56,7 @@ fn the_pipeline_stays_below_its_limit() {
 #[test]
 fn a_budget_too_small_is_refused() {
     let run = Run::of_overfull_college().flag("--effort", "0.02").flag("--memory", "8M").finish();
-    run.expect(&[102]).leaves_nobody();
+    run.expect(&[102]).leaves_nothing();
     assert!(run.told().contains("8.0MB") || run.told().contains("--memory"), "{}", run.told());
 }
 

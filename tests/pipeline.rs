@@ -44,7 +44,7 @@ fn a_run_ends_complete_and_the_oracle_agrees() {
     }
     let all: BTreeSet<&u64> = pids.values().flatten().collect();
     assert_eq!(all.len(), pids.values().map(BTreeSet::len).sum::<usize>(), "a process served two stages: {pids:?}");
-    run.leaves_nobody();
+    run.leaves_nothing();
 }
 
 /// The story holds the lines that users of the original system look for.

@@ -50,6 +50,9 @@ impl Run {
         let mut command = Command::new(PROGRAM);
         command.arg("run").arg(&instance).args(["--progress", "never"]);
         command.env(MARK, folder.path()).env("UNRULY_REAL", PROGRAM);
+        let temporary = folder.path().join("tmp");
+        fs::create_dir(&temporary).expect("the folder is ours");
+        command.env("TMPDIR", temporary);
         Self { place: Place { run_dir: folder.path().join("run"), folder, instance }, command }
     }
 
@@ -230,10 +233,13 @@ impl Finished {
         oracle::judge(&self.place.instance, &self.path("solution.sol"))
     }
 
-    /// Asserts that nothing of it is left running.
-    pub(crate) fn leaves_nobody(&self) -> &Self {
+    /// Asserts that nothing of it is left: no process, and no temporary file.
+    pub(crate) fn leaves_nothing(&self) -> &Self {
         let left = || processes::marked_with(self.place.folder.path());
         wait::until(&format!("nothing of the run is left, such as {:?}", left()), || left().is_empty().then_some(()));
+        let temporary = fs::read_dir(self.place.folder.path().join("tmp")).expect("it was made for the run");
+        let files: Vec<PathBuf> = temporary.map(|entry| entry.expect("it can be read").path()).collect();
+        assert!(files.is_empty(), "temporary files are left: {files:?}");
         self
     }
 }
