@@ -18,10 +18,10 @@ use crate::scope::{Scope, keep};
 use crate::solve::{Found, Inputs, publish};
 
 /// Work of one unit of effort, some seconds of one core; only what is needed is done.
-const WORK: u64 = 1_500_000;
+const WORK: u64 = 6_000_000;
 /// Work of each question about a neighbourhood.
 const NEIGHBOURHOOD: u64 = 100_000;
-/// Questions about neighbourhoods, each as large as the one before with its neighbours.
+/// Questions about neighbourhoods, each as large as the one before with its neighbours, up to half of the courses.
 const NEIGHBOURHOODS: usize = 2;
 
 /// Runs the repair.
@@ -87,6 +87,9 @@ impl<'r> Repair<'r> {
         let mut near = self.missing_courses();
         for _ in 0..NEIGHBOURHOODS {
             near = self.with_neighbours(&near);
+            if near.iter().filter(|near| **near).count() > near.len() / 2 {
+                break;
+            }
             meter.slice(NEIGHBOURHOOD);
             if let Finding::Complete(timetable) = self.ask(|course| near[course], meter)? {
                 return Ok(Some(timetable));

@@ -33,17 +33,14 @@ pub(crate) struct Halls<'a> {
 
 impl<'a> Halls<'a> {
     /// Seats all lectures by size. Each period needs as many rooms as it has courses.
-    pub(crate) fn by_size(instance: &'a Instance, courses: Vec<Vec<u32>>, mut rooms: Vec<Vec<u32>>) -> Self {
-        let seats = instance.room_capacities();
-        for row in &mut rooms {
-            row.sort_unstable_by_key(|room| (std::cmp::Reverse(seats[*room as usize]), *room));
-        }
+    pub(crate) fn by_size(instance: &'a Instance, courses: Vec<Vec<u32>>, rooms: Vec<Vec<u32>>) -> Self {
+        let rooms: Vec<Vec<u32>> = rooms.into_iter().map(|row| by_seats(instance, row)).collect();
         let mut halls = Self {
             instance,
             courses,
             chosen: vec![Vec::new(); rooms.len()],
             rooms,
-            uses: vec![0; instance.course_count() * seats.len()],
+            uses: vec![0; instance.course_count() * instance.room_count()],
             seated: vec![0; instance.course_count()],
         };
         for period in 0..halls.courses.len() {
@@ -66,7 +63,7 @@ impl<'a> Halls<'a> {
         }
         let mut halls = Self {
             instance,
-            rooms: vec![(0..instance.room_count() as u32).collect(); courses.len()],
+            rooms: vec![by_seats(instance, (0..instance.room_count() as u32).collect()); courses.len()],
             uses: vec![0; instance.course_count() * instance.room_count()],
             seated: vec![0; instance.course_count()],
             courses,
@@ -76,14 +73,21 @@ impl<'a> Halls<'a> {
         halls
     }
 
-    /// Seats again, period by period, at the true price, until nothing gets better.
+    /// Seats again, period by period, at the true price, until nothing gets better. Only periods in which a course's rooms
+    /// elsewhere have changed are looked at again.
     pub(crate) fn settle(mut self) -> Self {
+        let mut due = vec![true; self.courses.len()];
         for _ in 0..ROUNDS {
-            let mut changed = false;
             for period in 0..self.courses.len() {
-                changed |= self.seat_again(period);
+                if !std::mem::replace(&mut due[period], false) {
+                    continue;
+                }
+                let moved = self.seat_again(period);
+                for (other, courses) in self.courses.iter().enumerate() {
+                    due[other] |= other != period && courses.iter().any(|course| moved.contains(course));
+                }
             }
-            if !changed {
+            if !due.contains(&true) {
                 break;
             }
         }
@@ -107,16 +111,35 @@ impl<'a> Halls<'a> {
         }
     }
 
-    fn seat_again(&mut self, period: usize) -> bool {
+    /// Seats a period again; returns the courses that changed their room.
+    fn seat_again(&mut self, period: usize) -> Vec<u32> {
         self.count(period, false);
-        let (courses, rooms) = (&self.courses[period], &self.rooms[period]);
+        let courses = &self.courses[period];
+        let rooms = self.useful_rooms(period);
         let price = |row: usize, column: usize| self.price(courses[row] as usize, rooms[column] as usize);
         let columns = cheapest(courses.len(), rooms.len(), price);
         let chosen: Vec<u32> = columns.into_iter().map(|column| rooms[column]).collect();
-        let changed = chosen != self.chosen[period];
+        let pairs = courses.iter().zip(chosen.iter().zip(&self.chosen[period]));
+        let moved = pairs.filter(|(_, (now, before))| now != before).map(|(course, _)| *course).collect();
         self.chosen[period] = chosen;
         self.count(period, true);
-        changed
+        moved
+    }
+
+    /// The rooms that some course of the period uses elsewhere, and of the others the largest, as many as there are courses:
+    /// to a course that does not use them, a smaller one is never better than a larger one.
+    fn useful_rooms(&self, period: usize) -> Vec<u32> {
+        let rooms = self.instance.room_count();
+        let courses = &self.courses[period];
+        let is_used = |room: u32| courses.iter().any(|course| self.uses[*course as usize * rooms + room as usize] > 0);
+        let mut spare = courses.len();
+        let useful = |room: &u32| -> bool {
+            let used = is_used(*room);
+            let take = used || spare > 0;
+            spare -= usize::from(take && !used);
+            take
+        };
+        self.rooms[period].iter().copied().filter(useful).collect()
     }
 
     /// What a lecture of the course costs in a room, given where its other lectures are.
@@ -127,6 +150,12 @@ impl<'a> Halls<'a> {
         let cost = ROOM_CAPACITY_WEIGHT * u64::from(students.saturating_sub(seats)) + ROOM_STABILITY_WEIGHT * another;
         cost as i64 * UNIT - i64::from(uses).min(UNIT / 2)
     }
+}
+
+/// Rooms, largest first.
+fn by_seats(instance: &Instance, mut rooms: Vec<u32>) -> Vec<u32> {
+    rooms.sort_unstable_by_key(|room| (std::cmp::Reverse(instance.room_capacities()[*room as usize]), *room));
+    rooms
 }
 
 /// The whole timetable of a sketch, in the best rooms that the settling finds.

@@ -28,6 +28,8 @@ use crate::model::{Constraint, Literal, Model, Term};
 /// What one conflict counts, where one decision counts 1: this, and 1 for so many variables. A unit is about 4 µs of a core.
 const CONFLICT_WORK: u64 = 10;
 const CONFLICT_VARIABLES: u64 = 40;
+/// Booleans of which at most one may hold are told apart pair by pair up to this number; more would cost much memory.
+const PAIRS_MOST: usize = 8;
 /// Learned clauses of each quality that are kept; the library's own limits are five times as high.
 const LEARNED_POOR: usize = 4_000;
 const LEARNED_FAIR: usize = 3_000;
@@ -167,6 +169,9 @@ fn predicate(vars: &[DomainId], literal: Literal) -> Predicate {
 
 fn post(solver: &mut Solver, vars: &[DomainId], constraint: &Constraint, tag: ConstraintTag) {
     match constraint {
+        Constraint::AtMostOne(those) if those.len() > PAIRS_MOST => {
+            post_at_most(solver, those.iter().map(|var| vars[var.index()].scaled(1)).collect(), 1, tag);
+        }
         Constraint::AtMostOne(those) => {
             for (index, one) in those.iter().enumerate() {
                 for other in &those[..index] {
