@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use shared::exit::Exit;
+use shared::wire::Stage;
 
 use crate::config::SettingError;
 use crate::journal::JournalError;
@@ -20,6 +21,16 @@ pub enum RunError {
     /// There is no such instance.
     #[error("open the instance {}: {source}", path.display())]
     NoInput {
+        /// As it was named.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A program that is to work for a stage is not there.
+    #[error("find the program {} for {stage}: {source}", path.display())]
+    NoProgram {
+        /// The stage.
+        stage: Stage,
         /// As it was named.
         path: PathBuf,
         /// What the system said.
@@ -51,7 +62,7 @@ impl RunError {
     /// The exit code that tells it.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Setting(_) => Exit::Usage,
+            Self::Setting(_) | Self::NoProgram { .. } => Exit::Usage,
             Self::NoInput { .. } => Exit::NoInput,
             Self::Store(StoreError::Locked { .. }) => Exit::Locked,
             Self::Store(StoreError::Taken { .. } | StoreError::Io { .. }) => Exit::CannotCreate,

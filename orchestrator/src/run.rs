@@ -49,6 +49,10 @@ fn conducted(args: RunArgs) -> Result<Exit, RunError> {
     let no_input = |source| RunError::NoInput { path: config.instance.clone(), source };
     let instance_bytes =
         Bytes(fs::File::open(&config.instance).and_then(|file| file.metadata()).map_err(no_input)?.len());
+    for (stage, path) in &config.programs {
+        let no_program = |source| RunError::NoProgram { stage: *stage, path: path.clone(), source };
+        fs::metadata(path).map_err(no_program)?;
+    }
     let store = Store::open(config.run_dir.as_deref(), &config.instance)?;
     store.write_config(&config.to_toml(store.root()))?;
     let system = |act| move |source| RunError::System { act, source };
@@ -108,7 +112,7 @@ fn begin(
 fn state(config: &Config, capacity: &Capacity, instance_bytes: Bytes) -> State {
     let settings = &config.settings;
     let shares = |limit: Duration| Shares::new(limit, settings.share_solve, settings.share_evolve);
-    let searched = [Stage::Cluster, Stage::Solve, Stage::Evolve, Stage::Resolve];
+    let optional = [Stage::Cluster, Stage::Commit, Stage::Solve, Stage::Evolve, Stage::Resolve];
     let rules = Rules {
         threads: config.threads,
         effort: config.effort,
@@ -118,7 +122,7 @@ fn state(config: &Config, capacity: &Capacity, instance_bytes: Bytes) -> State {
         patience: settings.patience,
         retries: settings.retries,
         of_workers: settings.of_workers.clone(),
-        stages: searched.into_iter().filter(|stage| config.runs(*stage)).collect(),
+        stages: optional.into_iter().filter(|stage| config.runs(*stage)).collect(),
     };
     State::new(rules, config.time_limit.map(shares), Governor::new(settings.thresholds.clone()))
 }

@@ -76,7 +76,7 @@ impl State {
     /// Ends whoever is silent, stuck, or too late.
     pub(super) fn watch_time(&mut self, now: Duration, commands: &mut Vec<Command>) {
         let overdue: Vec<(Key, Overdue)> =
-            self.live.iter().filter_map(|(key, _)| Some((*key, self.overdue(now, *key)?))).collect();
+            self.live.keys().filter_map(|key| Some((*key, self.overdue(now, *key)?))).collect();
         for (key, what) in overdue {
             match what {
                 Overdue::End(why) => self.kill(now, key, why, "", commands),

@@ -15,6 +15,8 @@ mod guard;
 mod launch;
 mod retry;
 mod settle;
+#[cfg(test)]
+mod simulate;
 mod state;
 mod step;
 

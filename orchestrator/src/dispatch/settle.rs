@@ -8,10 +8,11 @@ use shared::wire::Stage;
 
 use super::event::{Command, Done, Sealed};
 use super::retry::{Verdict, after};
-use super::state::{Doom, Live, Phase, State};
+use super::state::{Count, Doom, Live, Phase, State};
 use super::{Fact, KillReason, Next};
 use crate::plan::{JobId, Work};
 use crate::policy::{Budget, after_out_of_memory};
+use crate::signal::Interrupt;
 use crate::supervise::{Death, Key, Outcome};
 
 impl State {
@@ -78,7 +79,11 @@ impl State {
                 self.tally.efforts.push(done.effort);
             }
             Work::Audit(stage) => self.judge(stage, counted, commands),
-            Work::Export => self.tally.exported = self.exported(counted, commands),
+            Work::Export => {
+                self.tally.exported = counted.map(|count| count.components);
+                let told = self.tally.exported.map(|components| Command::Tell(Fact::Exported { components }));
+                commands.extend(told);
+            }
         }
         self.settle(job, commands);
     }
@@ -91,20 +96,10 @@ impl State {
         }
     }
 
-    fn exported(
-        &self,
-        counted: Option<(shared::model::Components, bool)>,
-        commands: &mut Vec<Command>,
-    ) -> Option<shared::model::Components> {
-        let (components, _) = counted?;
-        commands.push(Command::Tell(Fact::Exported { components }));
-        Some(components)
-    }
-
     /// The audit has counted: the candidate goes forward, or what it was made from does.
-    fn judge(&mut self, stage: Stage, counted: Option<(shared::model::Components, bool)>, commands: &mut Vec<Command>) {
+    fn judge(&mut self, stage: Stage, counted: Option<Count>, commands: &mut Vec<Command>) {
         let candidate = self.timetables.candidate.take();
-        let Some((components, accepted)) = counted else { return self.degrade() };
+        let Some(Count { components, accepted }) = counted else { return self.degrade() };
         commands.push(Command::Tell(Fact::Verdict { stage, accepted, components }));
         if accepted {
             self.timetables.accepted = candidate;
@@ -137,7 +132,7 @@ impl State {
         }
         if self.is_a_crash_loop(now, &outcome) {
             let reason =
-                format!("{} more crashes and hangs than make sense, the last one of {}", self.troubles.len(), who.job);
+                format!("{} crashes and hangs within a minute, the last one of {}", self.troubles.len(), who.job);
             let next = Next::RunEnds(Exit::CrashLoop);
             commands.push(Command::Tell(Fact::Ended { who, outcome, next }));
             return self.give_up_the_run(now, Doom { exit: Exit::CrashLoop, reason }, commands);
@@ -148,7 +143,8 @@ impl State {
                 commands.push(Command::Tell(Fact::Ended { who, outcome, next: Next::Again { pause } }));
             }
             Verdict::GiveUp => {
-                let doom = Doom { exit: exit_of(&outcome), reason: format!("{} {outcome}", who.job) };
+                let exit = self.interrupt.map_or(exit_of(&outcome), Interrupt::exit);
+                let doom = Doom { exit, reason: format!("{} {outcome}", who.job) };
                 let next = if work.is_dispensable() { Next::GivenUp } else { Next::RunEnds(doom.exit) };
                 commands.push(Command::Tell(Fact::Ended { who, outcome, next }));
                 if is_cancelled && work.is_dispensable() {
@@ -184,7 +180,7 @@ impl State {
         /// More of them than this …
         const TROUBLES_MAX: usize = 5;
         /// … within this time.
-        const WINDOW: Duration = Duration::from_secs(60);
+        const WINDOW: Duration = Duration::from_mins(1);
         if !matches!(outcome, Outcome::Crash { .. } | Outcome::Hang) {
             return false;
         }
@@ -240,7 +236,11 @@ impl State {
             _ if self.interrupt.is_some() => Some("the run is interrupted"),
             _ if self.timetables.is_optimal => Some("the timetable is proven optimal"),
             Work::Solve { .. } if are_waves_over => Some("the waves are over"),
-            _ => self.is_out_of_time(now, job).then_some("the time is over"),
+            _ if self.is_out_of_time(now, job) => {
+                self.irreproducible("clock");
+                Some("the time is over")
+            }
+            _ => None,
         }
     }
 

@@ -131,7 +131,14 @@ pub(super) struct Live {
     /// Its charge when it was last asked for relief.
     pub(super) before_relief: Bytes,
     pub(super) last_word: Option<Failure>,
-    pub(super) counted: Option<(Components, bool)>,
+    pub(super) counted: Option<Count>,
+}
+
+/// A slow recount.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Count {
+    pub(super) components: Components,
+    pub(super) accepted: bool,
 }
 
 /// How far a worker is.
@@ -200,6 +207,8 @@ impl Live {
 impl State {
     /// A run that has not begun.
     pub fn new(rules: Rules, shares: Option<Shares>, governor: Governor) -> Self {
+        let by_the_clock = shares.is_some() && rules.effort.is_none();
+        let tally = Tally { irreproducible: by_the_clock.then_some("clock"), ..Tally::default() };
         Self {
             graph: Graph::new(rules.stages.clone()),
             rules,
@@ -212,7 +221,7 @@ impl State {
             look: Look::default(),
             timetables: Timetables::default(),
             stages: BTreeMap::new(),
-            tally: Tally::default(),
+            tally,
             wave_ends: BTreeMap::new(),
             interrupt: None,
             doom: None,

@@ -7,8 +7,9 @@ use shared::exit::Exit;
 use shared::wire::{Order, PROTOCOL_VERSION, Report};
 
 use super::event::{Command, Done, Event, Look, Seal};
-use super::state::{Doom, Phase, State};
+use super::state::{Count, Doom, Phase, State};
 use super::{Ending, Fact, KillReason};
+use crate::plan::Work;
 use crate::signal::Interrupt;
 use crate::supervise::{Death, Key, Outcome};
 use crate::watch::Capacity;
@@ -58,7 +59,8 @@ impl State {
             components: self.tally.exported,
             reproducible: self.tally.irreproducible.is_none(),
             irreproducible_because: self.tally.irreproducible,
-            effort: if efforts.is_empty() { self.rules.effort.unwrap_or_default() } else { mean },
+            // Counted work is what was asked for; by the clock it is what the searches say.
+            effort: self.rules.effort.unwrap_or(mean),
             wall,
             peak: self.tally.peak,
             capacity,
@@ -128,7 +130,7 @@ impl State {
                 let (before, after) = (live.before_relief, live.charge);
                 commands.push(Command::Tell(Fact::Relieved { who, pass, what, before, after }));
             }
-            Report::Counted { components, accepted } => live.counted = Some((components, accepted)),
+            Report::Counted { components, accepted } => live.counted = Some(Count { components, accepted }),
             Report::Devices { lines } => commands.push(Command::Tell(Fact::Devices { who, lines })),
             Report::Failed(failure) => live.last_word = Some(failure),
             Report::Published { .. } => {}
@@ -176,12 +178,16 @@ impl State {
         }
         self.interrupt = Some(interrupt);
         self.irreproducible("interrupted");
-        let searching: Vec<Key> =
-            self.live.iter().filter(|(_, live)| live.work.is_search()).map(|(key, _)| *key).collect();
-        searching.into_iter().for_each(|key| self.ask_to_stop(now, key, commands));
-        if self.timetables.accepted.is_none() {
+        // The first ledger is worth waiting for: without it there is nothing to export.
+        let is_awaited = |work: Work| work.is_search() || work == (Work::Commit { wave: 0 });
+        let awaited: Vec<Key> =
+            self.live.iter().filter(|(_, live)| is_awaited(live.work)).map(|(key, _)| *key).collect();
+        if self.timetables.accepted.is_none() && awaited.is_empty() {
             let reason = format!("{} came before there was a timetable", interrupt.name());
             self.give_up_the_run(now, Doom { exit: interrupt.exit(), reason }, commands);
+        }
+        for key in awaited {
+            self.ask_to_stop(now, key, commands);
         }
     }
 
@@ -189,6 +195,8 @@ impl State {
     pub(super) fn give_up_the_run(&mut self, now: Duration, doom: Doom, commands: &mut Vec<Command>) {
         self.doom.get_or_insert(doom);
         let living: Vec<Key> = self.live.keys().copied().collect();
-        living.into_iter().for_each(|key| self.kill(now, key, KillReason::RunEnds, "", commands));
+        for key in living {
+            self.kill(now, key, KillReason::RunEnds, "", commands);
+        }
     }
 }

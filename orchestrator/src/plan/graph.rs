@@ -34,6 +34,9 @@ impl Graph {
     /// Adds everything behind `cluster`: waves with a commit before and after each, the searches over the whole timetable
     /// with their audits, the export.
     pub fn fan_out(&mut self, table: &FanOut) {
+        if !self.stages.contains(&Stage::Commit) {
+            return;
+        }
         let cluster = self.find(Work::Cluster).expect("the fan-out table comes from there");
         let mut last = self.behind(&[cluster], Work::Commit { wave: 0 });
         if self.stages.contains(&Stage::Solve) {
@@ -102,7 +105,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Stage; 4] = [Stage::Cluster, Stage::Solve, Stage::Evolve, Stage::Resolve];
+    const ALL: [Stage; 5] = [Stage::Cluster, Stage::Commit, Stage::Solve, Stage::Evolve, Stage::Resolve];
 
     fn table(waves: &[u32]) -> FanOut {
         let job = |wave| Job { wave, bytes: 1, threads: 1, scope: Scope::Cluster(0) };
@@ -147,14 +150,15 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_not_there() {
-        let without = [Stage::Cluster, Stage::Resolve];
+        let without = [Stage::Cluster, Stage::Commit, Stage::Resolve];
         assert_eq!(order(&without, &[0, 1]), ["load", "cluster", "commit.0-0", "resolve", "audit.resolve", "export"]);
         assert_eq!(order(&[], &[]), ["load"]);
+        assert_eq!(order(&[Stage::Cluster], &[0]), ["load", "cluster"]);
     }
 
     #[test]
     fn an_empty_table_has_no_waves() {
-        let stages = [Stage::Cluster, Stage::Evolve];
+        let stages = [Stage::Cluster, Stage::Commit, Stage::Evolve];
         assert_eq!(order(&stages, &[]), ["load", "cluster", "commit.0-0", "evolve", "audit.evolve", "export"]);
     }
 }

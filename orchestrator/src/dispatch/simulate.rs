@@ -1,0 +1,309 @@
+//! Thousands of runs without a process: workers that do anything at all, told by a seed. Whatever they do, a job has one live
+//! attempt at most, promise 7 holds at every start, each run ends, and its end can be explained.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use shared::artifact::Kind;
+use shared::bytes::Bytes;
+use shared::exit::Exit;
+use shared::model::partition::{FanOut, Job, Scope};
+use shared::model::{Components, Cost};
+use shared::wire::{Failure, FailureKind, Order, PROTOCOL_VERSION, Report, Stage};
+
+use super::event::{Command, Done, Event, Launch, Look, Sealed};
+use super::state::{Rules, State};
+use super::{Ending, Fact};
+use crate::config::Settings;
+use crate::plan::{Shares, Work};
+use crate::policy::{Governor, Situation, Thresholds};
+use crate::signal::Interrupt;
+use crate::supervise::{Death, Key};
+use crate::watch::{Capacity, CapacitySource, Host, Sample};
+
+const MS: fn(u64) -> Duration = Duration::from_millis;
+const CAPACITY: Bytes = Bytes::mib(1000);
+/// A run that has not ended after that many events never will.
+const EVENTS_MAX: usize = 20_000;
+
+/// Sebastiano Vigna's `SplitMix64`: small, and good enough to choose mischief.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % sides
+    }
+}
+
+/// A worker that is not gone.
+struct Actor {
+    launch: Launch,
+    charge: Bytes,
+    said_hello: bool,
+    is_leaving: bool,
+    is_killed: bool,
+    was_stopped: bool,
+    last_word: bool,
+}
+
+/// A world with a run in it.
+struct World {
+    state: State,
+    dice: Dice,
+    now: Duration,
+    actors: BTreeMap<Key, Actor>,
+    facts: Vec<Fact>,
+    /// How often a worker misbehaves, in hundredths.
+    mischief: u64,
+}
+
+fn rules(threads: u32) -> Rules {
+    let settings = Settings::read(&[], MS(1000)).unwrap();
+    Rules {
+        threads,
+        effort: Some(1.0),
+        stage_memory: BTreeMap::new(),
+        instance_bytes: Bytes(10_000),
+        solve_memory: Bytes::mib(64),
+        patience: settings.patience,
+        retries: settings.retries,
+        of_workers: Vec::new(),
+        stages: BTreeSet::from([Stage::Cluster, Stage::Commit, Stage::Solve, Stage::Evolve, Stage::Resolve]),
+    }
+}
+
+impl World {
+    fn new(seed: u64, mischief: u64) -> Self {
+        let mut dice = Dice(seed);
+        let threads = 1 + dice.roll(4) as u32;
+        let limit = MS(500 + dice.roll(20_000));
+        let shares = (dice.roll(2) == 0).then(|| Shares::new(limit, 8, 76));
+        let state = State::new(rules(threads), shares, Governor::new(Thresholds::default()));
+        Self { state, dice, now: MS(0), actors: BTreeMap::new(), facts: Vec::new(), mischief }
+    }
+
+    fn look(&self) -> Look {
+        let of = |actor: &Actor| Sample { charge: actor.charge, peak: actor.charge, growth: 0.0, processes: 1 };
+        let workers: BTreeMap<Key, Sample> = self.actors.iter().map(|(key, actor)| (*key, of(actor))).collect();
+        let charges = workers.values().map(|sample| sample.charge).sum();
+        let host = Host { limit: Bytes::mib(2000), used: Bytes::mib(300) + charges };
+        let situation = Situation {
+            capacity: CAPACITY,
+            host_limit: host.limit,
+            host_used: host.used,
+            orchestrator: Bytes::mib(2),
+            tmpfs: Bytes(0),
+            charges,
+        };
+        Look { situation, host, host_read_at: self.now, workers }
+    }
+
+    fn feed(&mut self, event: Event) {
+        let mut events = vec![event];
+        while let Some(event) = events.pop() {
+            for command in self.state.step(self.now, event) {
+                match command {
+                    Command::Spawn(launch) => events.push(self.spawn(*launch)),
+                    Command::Order(key, order) => self.order(key, order),
+                    Command::Kill { key, .. } => {
+                        if let Some(actor) = self.actors.get_mut(&key) {
+                            actor.is_killed = true;
+                        }
+                    }
+                    Command::Tell(fact) => self.facts.push(fact),
+                    Command::ShowLog(_) => {}
+                }
+            }
+            self.check();
+        }
+    }
+
+    fn spawn(&mut self, launch: Launch) -> Event {
+        let key = launch.key;
+        if self.dice.roll(100) < self.mischief / 4 {
+            return Event::NotSpawned { key, words: "there is no room".to_owned() };
+        }
+        let actor = Actor {
+            launch,
+            charge: Bytes::mib(1),
+            said_hello: false,
+            is_leaving: false,
+            is_killed: false,
+            was_stopped: false,
+            last_word: false,
+        };
+        self.actors.insert(key, actor);
+        Event::Spawned(key)
+    }
+
+    fn order(&mut self, key: Key, order: Order) {
+        let Some(actor) = self.actors.get_mut(&key) else { return };
+        match order {
+            Order::Bye => actor.is_leaving = true,
+            Order::Stop => actor.was_stopped = true,
+            Order::Relieve { .. } => actor.charge = actor.charge.percent(80),
+        }
+    }
+
+    /// What has to hold at every instant.
+    fn check(&self) {
+        let mut names = BTreeSet::new();
+        let mut held = Bytes(0);
+        for (key, actor) in &self.actors {
+            assert!(names.insert(actor.launch.who.job.clone()), "two live attempts at {}", actor.launch.who.job);
+            held = held + self.state.allotment(*key).unwrap_or_default();
+        }
+        assert!(held <= CAPACITY.percent(70), "{held} are promised of {CAPACITY}");
+        assert!(self.actors.len() <= self.state.rules.threads as usize, "more workers than threads");
+    }
+
+    /// Lets something happen.
+    fn happen(&mut self) {
+        self.now += MS(1 + self.dice.roll(40));
+        let keys: Vec<Key> = self.actors.keys().copied().collect();
+        if keys.is_empty() || self.dice.roll(4) == 0 {
+            self.now += MS(self.dice.roll(100));
+            let look = self.look();
+            return self.feed(Event::Looked(look));
+        }
+        let key = keys[self.dice.roll(keys.len() as u64) as usize];
+        let is_bad = self.dice.roll(100) < self.mischief;
+        let actor = &self.actors[&key];
+        if actor.is_killed || actor.is_leaving || actor.last_word {
+            self.leave(key, if actor.is_killed { Death::Signal(9) } else { Death::Code(0) });
+        } else if is_bad {
+            self.misbehave(key);
+        } else if actor.said_hello {
+            self.behave(key);
+        } else {
+            self.actors.get_mut(&key).unwrap().said_hello = true;
+            self.feed(Event::Said(key, Report::Hello { protocol: PROTOCOL_VERSION, pid: 1 }));
+        }
+    }
+
+    fn leave(&mut self, key: Key, death: Death) {
+        self.actors.remove(&key);
+        let look = self.look();
+        self.feed(Event::Gone { key, death, residual: Bytes(0), look });
+    }
+
+    fn behave(&mut self, key: Key) {
+        let ticks = self.dice.roll(1 << 40);
+        let actor = self.actors.get_mut(&key).unwrap();
+        if self.dice.roll(3) > 0 && !actor.was_stopped {
+            let most = actor.launch.allotment.percent(60).0;
+            actor.charge = Bytes(1 + self.dice.roll(most));
+            return self.feed(Event::Said(key, Report::Beat { ticks }));
+        }
+        let (work, optimal) = (actor.launch.work, self.dice.roll(20) == 0);
+        if matches!(work, Work::Audit(_) | Work::Export) {
+            let (components, accepted) = (Components::default(), self.dice.roll(4) > 0);
+            self.feed(Event::Said(key, Report::Counted { components, accepted }));
+        }
+        let done = Done { effort: 1.0, steps: 1, reproducible: true, optimal };
+        let (seal, look) = (Ok(self.sealed(work)), self.look());
+        self.feed(Event::Published { key, done, seal, look });
+    }
+
+    fn sealed(&mut self, work: Work) -> Sealed {
+        let table = (work == Work::Cluster).then(|| {
+            let waves = 1 + self.dice.roll(3) as u32;
+            let jobs = 1 + self.dice.roll(6);
+            let mut of_waves: Vec<u32> = (0..jobs).map(|_| self.dice.roll(u64::from(waves)) as u32).collect();
+            of_waves.extend(0..waves);
+            of_waves.sort_unstable();
+            let job = |wave| Job { wave, bytes: 30 << 20, threads: 2, scope: Scope::Cluster(0) };
+            FanOut { jobs: of_waves.into_iter().map(job).collect() }
+        });
+        Sealed { kind: Some(Kind::Draft), bytes: 1, sums: (0, 0), table }
+    }
+
+    fn misbehave(&mut self, key: Key) {
+        let trick = self.dice.roll(8);
+        let actor = self.actors.get_mut(&key).unwrap();
+        match trick {
+            0 => actor.charge = Bytes::mib(900),
+            1 => self.leave(key, Death::Signal(11)),
+            2 => self.leave(key, Death::Code(0)),
+            3 => self.feed(Event::Garbled { key, words: "nonsense".to_owned() }),
+            4 => {
+                let kind = [FailureKind::Bug, FailureKind::Memory, FailureKind::Io, FailureKind::Infeasible]
+                    [self.dice.roll(4) as usize];
+                actor.last_word = true;
+                self.feed(Event::Said(key, Report::Failed(Failure::new(kind, "alas"))));
+            }
+            5 => {
+                let done = Done { effort: 1.0, steps: 1, reproducible: true, optimal: false };
+                let look = self.look();
+                self.feed(Event::Published { key, done, seal: Err("it is a lie".to_owned()), look });
+            }
+            6 => self.now += MS(35_000),
+            _ => self.feed(Event::Said(key, Report::Incumbent { cost: Cost::default() })),
+        }
+    }
+
+    fn run(mut self, interrupt_at: Option<usize>) -> (Ending, Vec<Fact>) {
+        let look = self.look();
+        self.feed(Event::Looked(look));
+        for count in 0..EVENTS_MAX {
+            if self.state.has_ended() {
+                let capacity = Capacity { bytes: CAPACITY, source: CapacitySource::Asked };
+                assert!(self.actors.is_empty(), "somebody is left");
+                return (self.state.ending(self.now, capacity), self.facts);
+            }
+            if interrupt_at == Some(count) {
+                self.feed(Event::Interrupted(Interrupt::Term));
+            }
+            self.happen();
+        }
+        panic!("the run does not end: {:?}", self.facts.last());
+    }
+}
+
+fn is_told(facts: &[Fact], is_meant: impl Fn(&Fact) -> bool) -> bool {
+    facts.iter().any(is_meant)
+}
+
+#[test]
+fn well_behaved_runs_end_complete_or_with_a_rejected_stage() {
+    for seed in 0..500 {
+        let (ending, facts) = World::new(seed, 0).run(None);
+        let is_rejected = is_told(&facts, |fact| matches!(fact, Fact::Verdict { accepted: false, .. }));
+        let is_late = ending.exit == Exit::Deadline;
+        let expected = if is_rejected { Exit::Degraded } else { Exit::Complete };
+        assert!(ending.exit == expected || is_late, "seed {seed}: {ending:?}");
+        assert_eq!(ending.components.is_some(), !is_late, "seed {seed}: {ending:?}");
+    }
+}
+
+#[test]
+fn whatever_workers_do_a_run_ends_and_can_be_explained() {
+    for seed in 0..2000 {
+        let (ending, facts) = World::new(seed, 3 + seed % 30).run(None);
+        let gave_up = is_told(&facts, |fact| matches!(fact, Fact::Ended { next: super::Next::GivenUp, .. }));
+        let rejected = is_told(&facts, |fact| matches!(fact, Fact::Verdict { accepted: false, .. }));
+        match ending.exit {
+            Exit::Complete => assert!(!gave_up && !rejected && ending.components.is_some(), "seed {seed}: {ending:?}"),
+            Exit::Degraded => assert!(!ending.reproducible && ending.components.is_some(), "seed {seed}: {ending:?}"),
+            _ => assert!(ending.reason.is_some(), "seed {seed}: {ending:?}"),
+        }
+    }
+}
+
+#[test]
+fn an_interrupted_run_ends_with_its_signal_and_exports_what_there_is() {
+    for seed in 0..2000 {
+        let (ending, facts) = World::new(seed, seed % 12).run(Some(seed as usize % 120));
+        let has_ledger = is_told(&facts, |fact| matches!(fact, Fact::Sealed { who, .. } if who.stage == Stage::Commit));
+        let is_interrupted = is_told(&facts, |fact| matches!(fact, Fact::Interrupted { .. }));
+        if is_interrupted && ending.exit == Exit::Terminated {
+            assert!(ending.components.is_some() == has_ledger || ending.reason.is_some(), "seed {seed}: {ending:?}");
+            assert!(!ending.reproducible);
+        }
+        assert!(!is_interrupted || ending.exit != Exit::Complete, "seed {seed}: {ending:?}");
+    }
+}
