@@ -126,6 +126,23 @@ fn a_stage_out_of_attempts_passes_its_input_on() {
     assert!(!run.path("draft.art").exists());
 }
 
+/// What nothing can stand in for ends the run, and no timetable is made up.
+#[test]
+fn a_stage_that_nothing_can_replace_ends_the_run() {
+    for stage in ["load", "cluster", "export"] {
+        let run = short().with_unruly(stage, "abort").variable("UNRULY_ATTEMPTS", "99").finish();
+        run.expect(&[100]).leaves_nothing();
+        assert!(!run.path("solution.sol").exists(), "{stage}");
+    }
+}
+
+/// Crashes that come faster than restarts make sense end the run.
+#[test]
+fn a_crash_loop_ends_the_run() {
+    let run = short().with_unruly("solve", "abort").variable("UNRULY_ATTEMPTS", "99").finish();
+    run.expect(&[101]).leaves_nothing();
+}
+
 /// A worker that says it has sealed what it has not is not believed.
 #[test]
 fn a_worker_that_lies_about_its_output_is_retried() {
