@@ -20,7 +20,7 @@ use crate::plan::Shares;
 use crate::policy::{Governor, solve_memory};
 use crate::report::{Reporter, Terminal};
 use crate::store::Store;
-use crate::supervise::Programs;
+use crate::supervise::{Programs, sweep_children};
 use crate::watch::{Capacity, Host, Memory, tmpfs};
 
 /// Solve jobs that clusters are made for to fit together. A fixed number: what a cluster may hold must not depend on the
@@ -68,7 +68,11 @@ fn conducted(args: RunArgs) -> Result<Exit, RunError> {
     let output = config.output;
     let parts = Loop { config, store, clock, programs, memory, capacity, chronicle, is_on_tmpfs };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(system("start"))?;
-    let (ending, chronicle, store) = runtime.block_on(conduct(parts, state))?;
+    let conducted = runtime.block_on(conduct(parts, state));
+    // What still waits for workers ends with the runtime; what slipped out of its group ends here.
+    drop(runtime);
+    sweep_children();
+    let (ending, chronicle, store) = conducted?;
     end(clock, &ending, chronicle, &store, output)
 }
 

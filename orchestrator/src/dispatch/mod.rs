@@ -19,6 +19,8 @@ mod settle;
 mod simulate;
 mod state;
 mod step;
+#[cfg(test)]
+mod step_tests;
 
 pub use chronicle::Chronicle;
 pub use event::{Command, Event, Launch, Look, Sealed, Source};

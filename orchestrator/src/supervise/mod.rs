@@ -3,7 +3,9 @@
 mod attempt;
 mod outcome;
 mod spawn;
+mod sweep;
 
 pub use attempt::{Attempt, Key, MAIL_MAX, Mail, SpawnError};
 pub use outcome::{Death, Outcome};
 pub use spawn::Programs;
+pub use sweep::sweep_children;

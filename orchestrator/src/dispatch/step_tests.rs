@@ -1,0 +1,339 @@
+//! Each way in which an attempt can end, for each job of a run: what follows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use shared::bytes::Bytes;
+use shared::exit::Exit;
+use shared::model::Components;
+use shared::model::partition::{FanOut, Job, Scope};
+use shared::wire::{Failure, FailureKind, Order, PROTOCOL_VERSION, Report, Stage};
+
+use super::event::{Command, Done, Event, Launch, Look, Sealed, Source};
+use super::state::{Rules, State};
+use super::{Fact, KillReason, Next};
+use crate::config::Settings;
+use crate::plan::{Shares, Work};
+use crate::policy::{Governor, Situation, Thresholds};
+use crate::signal::Interrupt;
+use crate::supervise::{Death, Key, Outcome};
+use crate::watch::{Host, Sample};
+
+const MS: fn(u64) -> Duration = Duration::from_millis;
+
+/// A run in which nothing happens but what a test says.
+struct Run {
+    state: State,
+    now: Duration,
+    live: BTreeMap<Key, Launch>,
+    charge: Bytes,
+    told: Vec<Fact>,
+    orders: Vec<Order>,
+    killed: Vec<KillReason>,
+}
+
+impl Run {
+    fn new(shares: Option<Shares>) -> Self {
+        let settings = Settings::read(&[], MS(1000)).unwrap();
+        let rules = Rules {
+            threads: 2,
+            effort: shares.is_none().then_some(1.0),
+            stage_memory: BTreeMap::new(),
+            instance_bytes: Bytes(10_000),
+            solve_memory: Bytes::mib(64),
+            patience: settings.patience,
+            retries: settings.retries,
+            of_workers: settings.of_workers,
+            stages: BTreeSet::from([Stage::Cluster, Stage::Commit, Stage::Solve, Stage::Evolve, Stage::Resolve]),
+        };
+        let state = State::new(rules, shares, Governor::new(Thresholds::default()));
+        let (live, told, orders, killed) = Default::default();
+        let mut run = Self { state, now: MS(0), live, charge: Bytes::mib(1), told, orders, killed };
+        run.look();
+        run
+    }
+
+    fn seen(&self) -> Look {
+        let sample = Sample { charge: self.charge, peak: self.charge, growth: 0.0, processes: 1 };
+        let workers: BTreeMap<Key, Sample> = self.live.keys().map(|key| (*key, sample)).collect();
+        let charges = workers.values().map(|sample| sample.charge).sum();
+        let host = Host { limit: Bytes::mib(4000), used: Bytes::mib(100) + charges };
+        let (capacity, host_limit, host_used) = (Bytes::mib(1000), host.limit, host.used);
+        let (orchestrator, tmpfs) = (Bytes::mib(2), Bytes(0));
+        let situation = Situation { capacity, host_limit, host_used, orchestrator, tmpfs, charges };
+        Look { situation, host, host_read_at: self.now, workers }
+    }
+
+    fn look(&mut self) {
+        let look = self.seen();
+        self.feed(Event::Looked(look));
+    }
+
+    fn feed(&mut self, event: Event) {
+        let mut events = vec![event];
+        while let Some(event) = events.pop() {
+            for command in self.state.step(self.now, event) {
+                match command {
+                    Command::Spawn(launch) => {
+                        events.push(Event::Spawned(launch.key));
+                        self.live.insert(launch.key, *launch);
+                    }
+                    Command::Order(_, order) => self.orders.push(order),
+                    Command::Kill { why, .. } => self.killed.push(why),
+                    Command::Tell(fact) => self.told.push(fact),
+                    Command::ShowLog(_) => {}
+                }
+            }
+        }
+    }
+
+    /// The live attempt at a job.
+    fn key(&self, job: &str) -> Key {
+        let found = self.live.iter().find(|(_, launch)| launch.who.job == job);
+        *found.unwrap_or_else(|| panic!("{job} is not among {:?}", self.names())).0
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.live.values().map(|launch| launch.who.job.as_str()).collect()
+    }
+
+    fn hello(&mut self, job: &str) {
+        self.feed(Event::Said(self.key(job), Report::Hello { protocol: PROTOCOL_VERSION, pid: 7 }));
+    }
+
+    fn gone(&mut self, job: &str, death: Death) {
+        let key = self.key(job);
+        self.live.remove(&key);
+        let look = self.seen();
+        self.feed(Event::Gone { key, death, residual: Bytes(0), look });
+    }
+
+    /// A job is done as it should be.
+    fn done(&mut self, job: &str, optimal: bool) {
+        self.hello(job);
+        let key = self.key(job);
+        let work = self.live[&key].work;
+        if matches!(work, Work::Audit(_) | Work::Export) {
+            self.feed(Event::Said(key, Report::Counted { components: Components::default(), accepted: true }));
+        }
+        let row = |wave| Job { wave, bytes: 20 << 20, threads: 2, scope: Scope::Cluster(0) };
+        let table = (work == Work::Cluster).then(|| FanOut { jobs: vec![row(0), row(0), row(1)] });
+        let seal = Ok(Sealed { kind: None, bytes: 1, sums: (0, 0), table });
+        let (done, look) = (Done { effort: 1.0, steps: 1, reproducible: true, optimal }, self.seen());
+        self.feed(Event::Published { key, done, seal, look });
+        self.gone(job, Death::Code(0));
+    }
+
+    /// Everything is done until that job runs.
+    fn until(job: &str) -> Self {
+        let mut run = Self::new(None);
+        while !run.names().contains(&job) {
+            let next = run.names()[0].to_owned();
+            run.done(&next, false);
+        }
+        run
+    }
+
+    fn last_end(&self) -> (Outcome, Next) {
+        let ends = self.told.iter().rev().filter_map(|fact| match fact {
+            Fact::Ended { outcome, next, .. } => Some((outcome.clone(), next.clone())),
+            _ => None,
+        });
+        ends.into_iter().next().expect("an attempt has ended")
+    }
+}
+
+const ALL_JOBS: [&str; 12] = [
+    "load",
+    "cluster",
+    "commit.0-0",
+    "solve.0",
+    "commit.0-1",
+    "solve.2",
+    "commit.0-2",
+    "evolve",
+    "audit.evolve",
+    "resolve",
+    "audit.resolve",
+    "export",
+];
+/// Without these there is no timetable.
+const INDISPENSABLE: [&str; 4] = ["load", "cluster", "commit.0-0", "export"];
+
+#[test]
+fn a_crash_is_tried_again_whatever_the_job() {
+    for job in ALL_JOBS {
+        let mut run = Run::until(job);
+        run.gone(job, Death::Signal(9));
+        assert_eq!(run.last_end().1, Next::Again { pause: MS(100) }, "{job}");
+        assert!(!run.names().contains(&job), "{job} is started before its pause is over");
+        assert_eq!(run.state.wake_at(run.now), Some(MS(100)), "{job}");
+        run.now += MS(100);
+        run.look();
+        assert_eq!(run.live[&run.key(job)].who.attempt, 2, "{job}");
+    }
+}
+
+#[test]
+fn what_no_attempt_can_mend_is_given_up_or_ends_the_run() {
+    let table = [
+        (FailureKind::BadInput, Exit::BadInput),
+        (FailureKind::NoInput, Exit::NoInput),
+        (FailureKind::Infeasible, Exit::Infeasible),
+        (FailureKind::Io, Exit::Io),
+        (FailureKind::DiskFull, Exit::Io),
+    ];
+    for job in ALL_JOBS {
+        for (kind, exit) in table {
+            let mut run = Run::until(job);
+            run.hello(job);
+            run.feed(Event::Said(run.key(job), Report::Failed(Failure::new(kind, "so it is"))));
+            run.gone(job, Death::Code(1));
+            let is_needed = INDISPENSABLE.contains(&job);
+            let expected = if is_needed { Next::RunEnds(exit) } else { Next::GivenUp };
+            assert_eq!(run.last_end().1, expected, "{job} {kind:?}");
+            assert_eq!(run.state.has_ended(), is_needed, "{job} {kind:?}");
+        }
+    }
+}
+
+#[test]
+fn a_job_over_its_allotment_is_killed_and_gets_more() {
+    for job in ALL_JOBS {
+        let mut run = Run::until(job);
+        run.hello(job);
+        let first = run.live[&run.key(job)].allotment;
+        run.charge = Bytes(first.0 + 1);
+        // Others of its wave hold as much; each is judged by its own line.
+        run.look();
+        assert!(run.killed.contains(&KillReason::OverAllotment), "{job}");
+        run.gone(job, Death::Signal(9));
+        assert_eq!(run.last_end(), (Outcome::OomAllotment, Next::Again { pause: MS(0) }), "{job}");
+        run.charge = Bytes::mib(1);
+        while run.names().iter().any(|name| *name != job) && !run.names().contains(&job) {
+            let other = run.names()[0].to_owned();
+            run.gone(&other, Death::Signal(9));
+        }
+        assert!(run.live[&run.key(job)].allotment > first, "{job}");
+    }
+}
+
+#[test]
+fn silence_is_a_hang_and_a_beating_heart_is_not() {
+    let mut run = Run::until("evolve");
+    run.now += MS(5_000);
+    run.look();
+    assert_eq!(run.killed, [KillReason::NoHello]);
+    run.gone("evolve", Death::Signal(9));
+    assert_eq!(run.last_end(), (Outcome::Hang, Next::Again { pause: MS(0) }));
+    run.hello("evolve");
+    for beat in 1..10 {
+        run.now += MS(20_000);
+        run.feed(Event::Said(run.key("evolve"), Report::Beat { ticks: beat }));
+        run.look();
+    }
+    assert_eq!(run.killed.len(), 1, "it beats");
+    run.now += MS(30_000);
+    run.feed(Event::Said(run.key("evolve"), Report::Beat { ticks: 9 }));
+    run.look();
+    assert_eq!(run.killed.last(), Some(&KillReason::Hang), "the same ticks again are no work");
+    run.gone("evolve", Death::Signal(9));
+    assert_eq!(run.last_end(), (Outcome::Hang, Next::GivenUp));
+    assert_eq!(run.names(), ["resolve"], "what went into evolve goes forward");
+}
+
+#[test]
+fn a_lie_is_a_crash() {
+    let mut run = Run::until("cluster");
+    run.hello("cluster");
+    let done = Done { effort: 1.0, steps: 1, reproducible: true, optimal: false };
+    let (key, look, seal) = (run.key("cluster"), run.seen(), Err("there is no such file".to_owned()));
+    run.feed(Event::Published { key, done, seal, look });
+    assert_eq!(run.killed, [KillReason::Untrustworthy]);
+    run.gone("cluster", Death::Signal(9));
+    let words = "there is no such file".to_owned();
+    assert_eq!(run.last_end().0, Outcome::Crash { death: Death::Signal(9), words });
+}
+
+#[test]
+fn a_foreign_protocol_is_refused() {
+    let mut run = Run::until("load");
+    run.feed(Event::Said(run.key("load"), Report::Hello { protocol: PROTOCOL_VERSION + 1, pid: 7 }));
+    assert_eq!(run.killed, [KillReason::Untrustworthy]);
+}
+
+#[test]
+fn more_crashes_than_make_sense_end_the_run() {
+    let mut run = Run::until("solve.0");
+    for count in 1..=6 {
+        assert!(!run.state.has_ended(), "after {} crashes", count - 1);
+        let job = run.names()[0].to_owned();
+        run.gone(&job, Death::Signal(11));
+        run.now += MS(1000);
+        run.look();
+    }
+    while let Some(job) = run.names().first().map(ToString::to_string) {
+        run.gone(&job, Death::Signal(9));
+    }
+    assert!(run.state.has_ended());
+    assert_eq!(run.last_end().1, Next::RunEnds(Exit::CrashLoop));
+}
+
+#[test]
+fn fragments_are_committed_in_the_order_of_their_jobs_and_only_those_there_are() {
+    let mut run = Run::until("solve.0");
+    assert_eq!(run.names(), ["solve.0", "solve.1"]);
+    run.done("solve.1", false);
+    run.hello("solve.0");
+    run.done("solve.0", false);
+    let artifact = |name: &str| Source::Artifact(name.to_owned());
+    let fragments = |run: &Run, job: &str| -> Vec<Source> {
+        let inputs = run.live[&run.key(job)].inputs.clone();
+        inputs.into_iter().filter(|(role, _)| *role == "fragment").map(|(_, source)| source).collect()
+    };
+    assert_eq!(fragments(&run, "commit.0-1"), [artifact("fragment-0-0.art"), artifact("fragment-0-1.art")]);
+    run.done("commit.0-1", false);
+    run.done("solve.2", false);
+    assert_eq!(fragments(&run, "commit.0-2"), [artifact("fragment-0-2.art")]);
+}
+
+#[test]
+fn an_optimal_timetable_is_not_searched_any_further() {
+    let mut run = Run::until("evolve");
+    run.done("evolve", true);
+    run.done("audit.evolve", false);
+    assert_eq!(run.names(), ["export"]);
+    assert!(run.told.iter().any(|fact| matches!(fact, Fact::Skipped { stage: Stage::Resolve, .. })));
+    let export = &run.live[&run.key("export")];
+    assert!(export.inputs.contains(&("timetable", Source::Artifact("draft.art".to_owned()))));
+}
+
+#[test]
+fn an_interrupt_stops_the_search_and_exports() {
+    let mut run = Run::until("evolve");
+    run.hello("evolve");
+    run.feed(Event::Interrupted(Interrupt::Term));
+    assert_eq!(run.orders.last(), Some(&Order::Stop));
+    run.now += MS(2_000);
+    run.look();
+    assert_eq!(run.killed, [KillReason::NotStopped]);
+    run.gone("evolve", Death::Signal(9));
+    assert_eq!(run.names(), ["export"]);
+    run.feed(Event::Interrupted(Interrupt::Int));
+    assert_eq!(run.killed.last(), Some(&KillReason::RunEnds), "the second one waits for nothing");
+}
+
+#[test]
+fn another_attempt_has_only_the_time_that_is_left() {
+    let mut run = Run::new(Some(Shares::new(MS(10_000), 8, 76)));
+    while run.names() != ["evolve"] {
+        let next = run.names()[0].to_owned();
+        run.done(&next, false);
+    }
+    let first = run.live[&run.key("evolve")].time.unwrap();
+    run.now += MS(3_000);
+    run.gone("evolve", Death::Signal(9));
+    run.now += MS(100);
+    run.look();
+    assert_eq!(run.live[&run.key("evolve")].time, Some(first.saturating_sub(MS(3_100))));
+}
