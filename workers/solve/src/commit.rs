@@ -8,7 +8,7 @@ use std::path::Path;
 
 use shared::model::cost::recount;
 use shared::model::timetable::Claim;
-use shared::model::{Fragment, Instance, Ledger, Partition, Timetable};
+use shared::model::{Cost, Fragment, Instance, Ledger, Partition, Timetable};
 use shared::wire::{Failure, FailureKind};
 use shared::worker::{Context, Done};
 
@@ -35,10 +35,11 @@ pub(crate) fn work(context: &Context) -> Result<Done, Failure> {
     };
     let cost = recount(&instance, &timetable).cost();
     let leases = lease::grant(&instance, &partition, &timetable, wave);
-    let claim = Claim { cost, optimal: false };
+    // Nothing costs less than nothing.
+    let claim = Claim { cost, optimal: cost == Cost::default() };
     context.seal(&Ledger { timetable, leases }.artifact(context.key()?, &claim), "ledger")?;
     context.incumbent(cost);
-    Ok(Done::PLAIN)
+    Ok(Done { optimal: claim.optimal, ..Done::PLAIN })
 }
 
 /// The guide's timetable; where it misses lectures, with those that the engine can place close to them.

@@ -60,13 +60,15 @@ pub(crate) fn publish(context: &Context, before: Cost, found: &Found, meter: &Me
     if found.cost < before {
         context.incumbent(found.cost);
     }
-    let claim = Claim { cost: found.cost, optimal: false };
+    // Nothing costs less than nothing; any other optimum here is one of the cluster alone.
+    let optimal = found.cost == Cost::default();
+    let claim = Claim { cost: found.cost, optimal };
     context.seal(&found.fragment.artifact(context.key()?, &claim), "fragment")?;
     Ok(Done {
         effort: meter.done() as f64 / found.unit.max(1) as f64,
         steps: meter.done(),
         reproducible: !meter.was_cut(),
-        optimal: false,
+        optimal,
     })
 }
 
