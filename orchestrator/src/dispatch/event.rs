@@ -13,7 +13,7 @@ use super::{Fact, KillReason, Who};
 use crate::plan::Work;
 use crate::policy::Situation;
 use crate::signal::Interrupt;
-use crate::supervise::{Death, Key};
+use crate::supervise::{Death, Key, Outcome};
 use crate::watch::{Host, Sample};
 
 /// One look at everybody's memory.
@@ -56,8 +56,8 @@ pub enum Event {
     NotSpawned {
         /// Which.
         key: Key,
-        /// Why.
-        words: String,
+        /// As what that counts.
+        outcome: Outcome,
     },
     /// A worker says something other than `Published`.
     Said(Key, Report),

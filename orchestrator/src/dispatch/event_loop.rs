@@ -221,13 +221,13 @@ impl Conductor {
                 self.live.insert(key, (attempt, launch));
                 Ok(Event::Spawned(key))
             }
-            Err(error) => Ok(Event::NotSpawned { key, words: format!("failed to {error}") }),
+            Err(error) => Ok(Event::NotSpawned { key, outcome: error.outcome() }),
         }
     }
 
     fn try_to_spawn(&mut self, launch: &Launch) -> Result<Attempt, SpawnError> {
         let Who { job, attempt, .. } = &launch.who;
-        let log = self.parts.store.begin_attempt(job, *attempt).map_err(std::io::Error::other)?;
+        let log = self.parts.store.begin_attempt(job, *attempt)?;
         let mut args = self.arguments(launch);
         Attempt::start(launch.key, &self.parts.programs, &mut args, log, &self.mail)
     }

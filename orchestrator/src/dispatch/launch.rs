@@ -1,9 +1,11 @@
 //! What may start now: readiness by the graph, a thread, memory; and with which inputs and how much time.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use shared::bytes::Bytes;
 use shared::exit::Exit;
+use shared::model::partition::Scope;
 use shared::wire::Stage;
 use shared::worker::Setting;
 
@@ -239,11 +241,12 @@ impl State {
             let at_once = commands[at..].iter().filter(|command| is_of_stage(command)).count();
             let tally = self.stages.entry(stage).or_default();
             if tally.jobs == 0 {
+                let (jobs, waves) = self.extent(stage);
                 let fact = Fact::MemoryBefore {
                     stage,
                     situation: self.look.situation,
-                    jobs: self.graph.count(stage),
-                    waves: if stage == Stage::Solve { self.graph.waves() as usize } else { 1 },
+                    jobs,
+                    waves,
                     at_once,
                     allotment: launch.allotment,
                 };
@@ -255,6 +258,16 @@ impl State {
             }
             at += 1;
         }
+    }
+
+    /// Jobs and waves of a stage; the repair behind the last wave of STAGE2A is no cluster.
+    fn extent(&self, stage: Stage) -> (usize, usize) {
+        if stage != Stage::Solve {
+            return (self.graph.count(stage), 1);
+        }
+        let clusters = self.table.jobs.iter().filter(|job| matches!(job.scope, Scope::Cluster(_)));
+        let waves: BTreeSet<u32> = clusters.clone().map(|job| job.wave).collect();
+        (clusters.count(), waves.len())
     }
 
     fn cannot_fit(&mut self, now: Duration, job: JobId, reason: String, commands: &mut Vec<Command>) {

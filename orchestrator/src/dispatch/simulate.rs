@@ -18,7 +18,7 @@ use crate::config::Settings;
 use crate::plan::{Shares, Work};
 use crate::policy::{Governor, Situation, Thresholds};
 use crate::signal::Interrupt;
-use crate::supervise::{Death, Key};
+use crate::supervise::{Death, Key, Outcome};
 use crate::watch::{Capacity, CapacitySource, Host, Sample};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
@@ -43,11 +43,21 @@ impl Dice {
 struct Actor {
     launch: Launch,
     charge: Bytes,
-    said_hello: bool,
-    is_leaving: bool,
-    is_killed: bool,
+    mood: Mood,
     was_stopped: bool,
-    last_word: bool,
+}
+
+/// What a worker does next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mood {
+    /// It has to say hello.
+    New,
+    /// It works.
+    Busy,
+    /// It has said its last word, or was told bye.
+    Leaving,
+    /// It was killed.
+    Dead,
 }
 
 /// A world with a run in it.
@@ -111,7 +121,7 @@ impl World {
                     Command::Order(key, order) => self.order(key, order),
                     Command::Kill { key, .. } => {
                         if let Some(actor) = self.actors.get_mut(&key) {
-                            actor.is_killed = true;
+                            actor.mood = Mood::Dead;
                         }
                     }
                     Command::Tell(fact) => self.facts.push(fact),
@@ -125,17 +135,10 @@ impl World {
     fn spawn(&mut self, launch: Launch) -> Event {
         let key = launch.key;
         if self.dice.roll(100) < self.mischief / 4 {
-            return Event::NotSpawned { key, words: "there is no room".to_owned() };
+            let outcome = Outcome::Crash { death: Death::Code(66), words: "there is no room".to_owned() };
+            return Event::NotSpawned { key, outcome };
         }
-        let actor = Actor {
-            launch,
-            charge: Bytes::mib(1),
-            said_hello: false,
-            is_leaving: false,
-            is_killed: false,
-            was_stopped: false,
-            last_word: false,
-        };
+        let actor = Actor { launch, charge: Bytes::mib(1), mood: Mood::New, was_stopped: false };
         self.actors.insert(key, actor);
         Event::Spawned(key)
     }
@@ -143,7 +146,7 @@ impl World {
     fn order(&mut self, key: Key, order: Order) {
         let Some(actor) = self.actors.get_mut(&key) else { return };
         match order {
-            Order::Bye => actor.is_leaving = true,
+            Order::Bye => actor.mood = Mood::Leaving,
             Order::Stop => actor.was_stopped = true,
             Order::Relieve { .. } => actor.charge = actor.charge.percent(80),
         }
@@ -172,16 +175,15 @@ impl World {
         }
         let key = keys[self.dice.roll(keys.len() as u64) as usize];
         let is_bad = self.dice.roll(100) < self.mischief;
-        let actor = &self.actors[&key];
-        if actor.is_killed || actor.is_leaving || actor.last_word {
-            self.leave(key, if actor.is_killed { Death::Signal(9) } else { Death::Code(0) });
-        } else if is_bad {
-            self.misbehave(key);
-        } else if actor.said_hello {
-            self.behave(key);
-        } else {
-            self.actors.get_mut(&key).unwrap().said_hello = true;
-            self.feed(Event::Said(key, Report::Hello { protocol: PROTOCOL_VERSION, pid: 1 }));
+        match self.actors[&key].mood {
+            Mood::Dead => self.leave(key, Death::Signal(9)),
+            Mood::Leaving => self.leave(key, Death::Code(0)),
+            Mood::New | Mood::Busy if is_bad => self.misbehave(key),
+            Mood::Busy => self.behave(key),
+            Mood::New => {
+                self.actors.get_mut(&key).unwrap().mood = Mood::Busy;
+                self.feed(Event::Said(key, Report::Hello { protocol: PROTOCOL_VERSION, pid: 1 }));
+            }
         }
     }
 
@@ -233,7 +235,7 @@ impl World {
             4 => {
                 let kind = [FailureKind::Bug, FailureKind::Memory, FailureKind::Io, FailureKind::Infeasible]
                     [self.dice.roll(4) as usize];
-                actor.last_word = true;
+                actor.mood = Mood::Leaving;
                 self.feed(Event::Said(key, Report::Failed(Failure::new(kind, "alas"))));
             }
             5 => {

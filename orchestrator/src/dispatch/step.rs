@@ -11,7 +11,7 @@ use super::state::{Count, Doom, Phase, State};
 use super::{Ending, Fact, KillReason};
 use crate::plan::Work;
 use crate::signal::Interrupt;
-use crate::supervise::{Death, Key, Outcome};
+use crate::supervise::{Key, Outcome};
 use crate::watch::Capacity;
 
 impl State {
@@ -24,7 +24,7 @@ impl State {
                 self.watch_memory(now, &mut commands);
             }
             Event::Spawned(key) => self.spawned(now, key),
-            Event::NotSpawned { key, words } => self.not_spawned(now, key, words, &mut commands),
+            Event::NotSpawned { key, outcome } => self.not_spawned(now, key, outcome, &mut commands),
             Event::Said(key, report) => self.said(now, key, report, &mut commands),
             Event::Published { key, done, seal, look } => {
                 self.look_at(look);
@@ -92,10 +92,9 @@ impl State {
         }
     }
 
-    /// A worker that could not be started has crashed before it lived.
-    fn not_spawned(&mut self, now: Duration, key: Key, words: String, commands: &mut Vec<Command>) {
+    /// A worker that could not be started has ended before it lived.
+    fn not_spawned(&mut self, now: Duration, key: Key, outcome: Outcome, commands: &mut Vec<Command>) {
         if let Some(live) = self.live.remove(&key) {
-            let outcome = Outcome::Crash { death: Death::Code(i32::from(Exit::NoInput.code())), words };
             self.conclude(now, live, outcome, commands);
         }
     }

@@ -19,12 +19,14 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
+use shared::exit::Exit;
 use shared::wire::{self, Listener, Order, OrderSender, Report, WireError};
 use shared::worker::WorkerArgs;
 use tokio::process::Child;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Death, Programs};
+use super::{Death, Outcome, Programs};
+use crate::store::StoreError;
 
 /// Messages that wait to be read; more of them hold their worker up, not the orchestrator's memory.
 pub const MAIL_MAX: usize = 256;
@@ -59,12 +61,28 @@ pub enum Mail {
 /// Why a worker could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum SpawnError {
+    /// There is no folder or log to be had.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// There is no channel to be had.
     #[error(transparent)]
     Wire(#[from] WireError),
     /// There is no process to be had.
     #[error("start a worker: {0}")]
     Process(#[from] io::Error),
+}
+
+impl SpawnError {
+    /// As what it counts: as a full disk, or as a crash of a worker that never lived.
+    pub fn outcome(&self) -> Outcome {
+        let words = format!("failed to {self}");
+        match self {
+            Self::Store(_) => Outcome::Io { words },
+            Self::Wire(_) | Self::Process(_) => {
+                Outcome::Crash { death: Death::Code(Exit::NoInput.code().into()), words }
+            }
+        }
+    }
 }
 
 /// A worker that was started and is not gone.
