@@ -7,13 +7,17 @@ use search::Thresholds;
 use crate::settings::Heat;
 
 /// While violations are repaired, the temperature stays at this.
-const REPAIR_TEMPERATURE: f64 = 6.0;
+const REPAIR_TEMPERATURE: f64 = 2.0;
 /// Recompute the thresholds when the temperature has changed by this factor.
 const RESOLUTION: f64 = 0.97;
 /// At the end of a cooling, this share of the budget without a new best is stagnation.
 const STALE_POLISHING: f64 = 0.01;
 /// While repairing, this share is.
 const STALE_REPAIRING: f64 = 0.004;
+
+/// A cooling that brought no new best is followed by one that starts hotter by this factor, up to the most.
+const GROWTH: f64 = 1.3;
+const GROWTH_MOST: f64 = 4.0;
 
 /// What stagnation calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +37,22 @@ pub(crate) struct Schedule {
     temperature: f64,
     thresholds: Thresholds,
     cycle_start: u64,
+    /// The start of the present cooling, as a multiple of the first.
+    factor: f64,
     shifted: u64,
 }
 
 impl Schedule {
     /// A schedule at its start.
     pub(crate) fn new(heat: Heat) -> Self {
-        Self { heat, temperature: heat.start, thresholds: Thresholds::new(heat.start), cycle_start: 0, shifted: 0 }
+        Self {
+            heat,
+            temperature: heat.start,
+            thresholds: Thresholds::new(heat.start),
+            cycle_start: 0,
+            factor: 1.0,
+            shifted: 0,
+        }
     }
 
     /// Thresholds of the present temperature.
@@ -61,11 +74,13 @@ impl Schedule {
         }
         let position = share(spent - self.cycle_start) / self.heat.cycle;
         if position >= 1.0 && share(spent - best_at.max(self.cycle_start)) >= STALE_POLISHING {
+            self.factor = if best_at > self.cycle_start { 1.0 } else { (self.factor * GROWTH).min(GROWTH_MOST) };
             self.cycle_start = spent;
-            self.set(self.heat.start);
+            self.set(self.heat.start * self.factor);
             return Turn::Reheat;
         }
-        self.set(self.heat.start * libm::pow(self.heat.end / self.heat.start, position.min(1.0)));
+        let start = self.heat.start * self.factor;
+        self.set(start * libm::pow(self.heat.end / start, position.min(1.0)));
         Turn::On
     }
 

@@ -19,7 +19,8 @@ pub struct Heat {
 /// How the stage works.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// `resolve.select`: how operators are selected.
+    /// `resolve.select`: how operators are selected. By the fixed mix where nothing is said: within one run, learning from
+    /// nothing was level with it on the 2007 instances, never clearly better.
     pub select: Select,
     /// Temperatures of polishing.
     pub heat: Heat,
@@ -29,7 +30,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { select: Select::Prior, heat: Heat { start: 0.8, end: 0.2, cycle: 0.2 }, seed: 1 }
+        Self { select: Select::Prior, heat: Heat { start: 0.6, end: 0.2, cycle: 0.2 }, seed: 1 }
     }
 }
 
