@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use shared::wire::Stage;
-use shared::worker::WorkerArgs;
+use shared::{wire::Stage, worker::WorkerArgs};
 
 /// Turns a university course timetabling instance into a verified timetable, one isolated process per stage
 #[derive(Parser)]

@@ -40,6 +40,7 @@ impl State {
                         capacity.0.div_ceil(1 << 20)
                     );
                     self.cannot_fit(now, job, reason, commands);
+                    self.settle_what_is_left_out(now, commands);
                 }
             }
         }
@@ -271,7 +272,10 @@ impl State {
     }
 
     fn cannot_fit(&mut self, now: Duration, job: JobId, reason: String, commands: &mut Vec<Command>) {
-        if self.graph.work(job).is_dispensable() {
+        let work = self.graph.work(job);
+        if work.is_dispensable() {
+            let why = "it does not fit the memory";
+            commands.push(Command::Tell(Fact::Skipped { stage: work.stage(), why }));
             self.give_up(now, job, Doom { exit: Exit::CannotFit, reason }, commands);
         } else {
             self.give_up_the_run(now, Doom { exit: Exit::CannotFit, reason }, commands);

@@ -214,7 +214,7 @@ impl State {
                 return;
             };
             let stage = self.graph.work(job).stage();
-            if matches!(stage, Stage::Evolve | Stage::Resolve) {
+            if self.graph.work(job).is_search() && self.tally.left_out.insert(stage) {
                 commands.push(Command::Tell(Fact::Skipped { stage, why }));
             }
             self.settle(job, commands);
@@ -238,7 +238,7 @@ impl State {
             Work::Solve { .. } if are_waves_over => Some("the waves are over"),
             _ if self.is_out_of_time(now, job) => {
                 self.irreproducible("clock");
-                Some("the time is over")
+                Some("its time is over, and what is left of it is left out")
             }
             _ => None,
         }

@@ -178,6 +178,8 @@ pub(super) struct Tally {
     pub(super) is_degraded: bool,
     /// Why a repetition may differ.
     pub(super) irreproducible: Option<&'static str>,
+    /// Stages that something was left out of.
+    pub(super) left_out: BTreeSet<Stage>,
     /// The recount by `export`.
     pub(super) exported: Option<Components>,
     /// The most that the whole pipeline was seen to hold.
