@@ -48,8 +48,14 @@ impl State {
                     let before = self.before_relief;
                     commands.push(Command::Tell(Fact::AfterCleanup { stage, pass, before, situation }));
                 }
-                Action::PressureBegan => commands.push(Command::Tell(Fact::PressureBegan { situation })),
-                Action::PressureEnded => commands.push(Command::Tell(Fact::PressureEnded)),
+                Action::PressureBegan => {
+                    self.is_pressed = true;
+                    commands.push(Command::Tell(Fact::PressureBegan { situation }));
+                }
+                Action::PressureEnded => {
+                    self.is_pressed = false;
+                    commands.push(Command::Tell(Fact::PressureEnded));
+                }
                 Action::GiveWay => {
                     let reason = "other programs hold the memory and did not give it back in time".to_owned();
                     self.give_up_the_run(now, Doom { exit: Exit::PressureOutside, reason }, commands);
@@ -85,8 +91,12 @@ impl State {
         }
         let is_over = self.shares.is_some_and(|shares| now >= shares.limit());
         if is_over && self.timetables.accepted.is_none() && self.doom.is_none() && !self.has_ended() {
-            let reason = "the time limit came before there was a timetable".to_owned();
-            self.give_up_the_run(now, Doom { exit: Exit::Deadline, reason }, commands);
+            let (exit, reason) = if self.is_pressed {
+                (Exit::PressureOutside, "other programs held the memory until the time limit")
+            } else {
+                (Exit::Deadline, "the time limit came before there was a timetable")
+            };
+            self.give_up_the_run(now, Doom { exit, reason: reason.to_owned() }, commands);
         }
     }
 

@@ -62,6 +62,8 @@ pub struct State {
     pub(super) doom: Option<Doom>,
     pub(super) last_stage: Stage,
     pub(super) next_key: Key,
+    /// Others hold the memory, and nothing is started until they give it back.
+    pub(super) is_pressed: bool,
     /// Charge of the pipeline when the last relief pass of the host began.
     pub(super) before_relief: Bytes,
     /// When attempts crashed or hung lately.
@@ -229,6 +231,7 @@ impl State {
             doom: None,
             last_stage: Stage::Load,
             next_key: 0,
+            is_pressed: false,
             before_relief: Bytes(0),
             troubles: VecDeque::new(),
         }

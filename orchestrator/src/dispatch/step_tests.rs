@@ -17,7 +17,7 @@ use crate::plan::{Shares, Work};
 use crate::policy::{Governor, Situation, Thresholds};
 use crate::signal::Interrupt;
 use crate::supervise::{Death, Key, Outcome};
-use crate::watch::{Host, Sample};
+use crate::watch::{Capacity, CapacitySource, Host, Sample};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
@@ -27,6 +27,7 @@ struct Run {
     now: Duration,
     live: BTreeMap<Key, Launch>,
     charge: Bytes,
+    others: Bytes,
     told: Vec<Fact>,
     orders: Vec<Order>,
     killed: Vec<KillReason>,
@@ -48,7 +49,8 @@ impl Run {
         };
         let state = State::new(rules, shares, Governor::new(Thresholds::default()));
         let (live, told, orders, killed) = Default::default();
-        let mut run = Self { state, now: MS(0), live, charge: Bytes::mib(1), told, orders, killed };
+        let mut run =
+            Self { state, now: MS(0), live, charge: Bytes::mib(1), others: Bytes::mib(100), told, orders, killed };
         run.look();
         run
     }
@@ -57,7 +59,7 @@ impl Run {
         let sample = Sample { charge: self.charge, peak: self.charge, growth: 0.0, processes: 1 };
         let workers: BTreeMap<Key, Sample> = self.live.keys().map(|key| (*key, sample)).collect();
         let charges = workers.values().map(|sample| sample.charge).sum();
-        let host = Host { limit: Bytes::mib(4000), used: Bytes::mib(100) + charges };
+        let host = Host { limit: Bytes::mib(4000), used: self.others + charges };
         let (capacity, host_limit, host_used) = (Bytes::mib(1000), host.limit, host.used);
         let (orchestrator, tmpfs) = (Bytes::mib(2), Bytes(0));
         let situation = Situation { capacity, host_limit, host_used, orchestrator, tmpfs, charges };
@@ -336,4 +338,27 @@ fn another_attempt_has_only_the_time_that_is_left() {
     run.now += MS(100);
     run.look();
     assert_eq!(run.live[&run.key("evolve")].time, Some(first.saturating_sub(MS(3_100))));
+}
+
+#[test]
+fn pressure_from_outside_is_told_from_being_slow() {
+    for (others, exit) in [(Bytes::mib(100), Exit::Deadline), (Bytes::mib(3400), Exit::PressureOutside)] {
+        let mut run = Run::new(Some(Shares::new(MS(900), 8, 76)));
+        run.done("load", false);
+        if exit == Exit::PressureOutside {
+            // The next worker was started in time; it crashes, and there is no room for another one.
+            run.others = others;
+            run.gone("cluster", Death::Signal(9));
+        }
+        for _ in 0..10 {
+            run.now += MS(100);
+            run.look();
+        }
+        while let Some(job) = run.names().first().map(ToString::to_string) {
+            run.gone(&job, Death::Signal(9));
+        }
+        let capacity = Capacity { bytes: Bytes::mib(1000), source: CapacitySource::Asked };
+        assert!(run.state.has_ended());
+        assert_eq!(run.state.ending(run.now, capacity).exit, exit);
+    }
 }
