@@ -61,7 +61,7 @@ fn conducted(args: RunArgs) -> Result<Exit, RunError> {
     let mut memory = Memory::open()?;
     let capacity = memory.capacity(config.memory);
     let run_id = format!("{}-{}", utc_stamp(), std::process::id());
-    let programs = Programs::new(config.programs.clone(), run_id.clone()).map_err(system("find this program"))?;
+    let programs = Programs::new(config.programs.clone(), run_id.clone());
     let chronicle = begin(clock, &config, &store, (&capacity, memory.host(clock.instant(clock.now()))), run_id)?;
     let state = state(&config, &capacity, instance_bytes);
     let is_on_tmpfs = tmpfs::is_memory(store.root()).unwrap_or(false);

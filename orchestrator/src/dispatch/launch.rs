@@ -17,6 +17,8 @@ use crate::policy::{Admission, Need, Observation, WorkerView, need_of, need_of_s
 
 /// A search that gets less than this would only read its input and write it again.
 const TIME_LEAST: Duration = Duration::from_millis(2);
+/// A driver that has not answered by then is stuck. A first look at a sleeping device takes one to two seconds.
+const PROBE_TIME: Duration = Duration::from_secs(5);
 
 impl State {
     /// Starts every job that may start, the first in the order of the plan first.
@@ -146,6 +148,9 @@ impl State {
     /// When a job that starts now has to be done: fixed at its first attempt, so that another one has only what is left.
     fn end_of(&mut self, now: Duration, job: JobId) -> Option<Duration> {
         let work = self.graph.work(job);
+        if work == Work::GpuProbe {
+            return Some(now + PROBE_TIME);
+        }
         if let Some(ends) = self.histories.get(&job).and_then(|history| history.ends) {
             return Some(ends);
         }
@@ -185,6 +190,7 @@ impl State {
         let artifact = |name: &str| Source::Artifact(name.to_owned());
         let accepted = || self.timetables.accepted.as_ref().map(|name| artifact(name));
         let mut inputs = match work {
+            Work::GpuProbe => Vec::new(),
             Work::Load => vec![("file", Source::Instance)],
             Work::Cluster | Work::Evolve | Work::Resolve | Work::Audit(_) | Work::Export => {
                 vec![("instance", artifact(INSTANCE))]
@@ -194,7 +200,7 @@ impl State {
             }
         };
         let role = match work {
-            Work::Load | Work::Cluster => return inputs,
+            Work::Load | Work::Cluster | Work::GpuProbe => return inputs,
             Work::Commit { .. } | Work::Solve { .. } => "ledger",
             Work::Evolve | Work::Resolve | Work::Export => "timetable",
             Work::Audit(_) => "before",

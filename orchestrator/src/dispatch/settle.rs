@@ -64,7 +64,7 @@ impl State {
             self.irreproducible(if self.shares.is_some() { "clock" } else { "cut short" });
         }
         match work {
-            Work::Load => {}
+            Work::Load | Work::GpuProbe => {}
             Work::Cluster => self.fan_out(now, sealed),
             Work::Commit { .. } => {
                 self.timetables.accepted = name;
@@ -120,7 +120,8 @@ impl State {
         if matches!(outcome, Outcome::BadInput | Outcome::NoInput | Outcome::Infeasible) && work == Work::Load {
             commands.push(Command::ShowLog(who.clone()));
         }
-        let is_cancelled = outcome == Outcome::Cancelled || (self.interrupt.is_some() && work.is_search());
+        let is_cancelled =
+            outcome == Outcome::Cancelled || work.is_expendable() || (self.interrupt.is_some() && work.is_search());
         let mut verdict = if is_cancelled { Verdict::GiveUp } else { self.verdict(job, &outcome) };
         if outcome == Outcome::OomAllotment && matches!(verdict, Verdict::Again { .. }) {
             let most = self.most_for(who.stage);
@@ -130,7 +131,7 @@ impl State {
                 verdict = Verdict::GiveUp;
             }
         }
-        if self.is_a_crash_loop(now, &outcome) {
+        if !work.is_expendable() && self.is_a_crash_loop(now, &outcome) {
             let reason =
                 format!("{} crashes and hangs within a minute, the last one of {}", self.troubles.len(), who.job);
             let next = Next::RunEnds(Exit::CrashLoop);
@@ -158,7 +159,11 @@ impl State {
 
     /// Counts an end and says whether it is worth another attempt.
     fn verdict(&mut self, job: JobId, outcome: &Outcome) -> Verdict {
-        let retries = self.rules.retries;
+        let mut retries = self.rules.retries;
+        if matches!(self.graph.work(job), Work::Audit(_)) {
+            // A recount that fails twice fails always, and a run with a timetable must not end as a crash loop for it.
+            retries.crash = retries.crash.min(1);
+        }
         let history = self.history(job);
         match outcome {
             Outcome::Crash { .. } => history.crashes += 1,

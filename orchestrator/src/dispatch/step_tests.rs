@@ -20,6 +20,7 @@ use crate::supervise::{Death, Key, Outcome};
 use crate::watch::{Capacity, CapacitySource, Host, Sample};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
+const CAPACITY: Capacity = Capacity { bytes: Bytes::mib(1000), source: CapacitySource::Asked };
 
 /// A run in which nothing happens but what a test says.
 struct Run {
@@ -168,12 +169,63 @@ fn a_crash_is_tried_again_whatever_the_job() {
         let mut run = Run::until(job);
         run.gone(job, Death::Signal(9));
         assert_eq!(run.last_end().1, Next::Again { pause: MS(100) }, "{job}");
+        if run.names().contains(&"gpu-probe") {
+            // It has taken the thread.
+            run.done("gpu-probe", false);
+        }
         assert!(!run.names().contains(&job), "{job} is started before its pause is over");
         assert_eq!(run.state.wake_at(run.now), Some(MS(100)), "{job}");
         run.now += MS(100);
         run.look();
         assert_eq!(run.live[&run.key(job)].who.attempt, 2, "{job}");
     }
+}
+
+#[test]
+fn a_driver_that_crashes_or_hangs_is_a_machine_without_a_gpu() {
+    for is_stuck in [false, true] {
+        let mut run = Run::until("gpu-probe");
+        while let Some(other) = run.names().iter().find(|name| **name != "gpu-probe").map(ToString::to_string) {
+            run.done(&other, false);
+        }
+        run.hello("gpu-probe");
+        if is_stuck {
+            let look_after = |run: &mut Run, seconds: u64| {
+                run.now += Duration::from_secs(seconds);
+                run.look();
+            };
+            look_after(&mut run, 6);
+            look_after(&mut run, 3);
+            assert_eq!(run.killed, [KillReason::Hang]);
+        }
+        run.gone("gpu-probe", Death::Signal(if is_stuck { 9 } else { 11 }));
+        assert_eq!(run.last_end().1, Next::GivenUp);
+        while !run.state.has_ended() {
+            let next = run.names()[0].to_owned();
+            run.done(&next, false);
+        }
+        assert_eq!(run.state.ending(run.now, CAPACITY).exit, Exit::Complete);
+    }
+}
+
+#[test]
+fn a_recount_that_always_crashes_costs_its_stage_and_not_the_run() {
+    let mut run = Run::until("audit.evolve");
+    for stage in ["audit.evolve", "audit.resolve"] {
+        while !run.names().contains(&stage) {
+            let next = run.names()[0].to_owned();
+            run.done(&next, false);
+        }
+        for attempt in 1..=2 {
+            run.now += MS(1000);
+            run.look();
+            assert_eq!(run.live[&run.key(stage)].who.attempt, attempt);
+            run.gone(stage, Death::Signal(6));
+        }
+        assert_eq!(run.last_end().1, Next::GivenUp);
+    }
+    run.done("export", false);
+    assert_eq!(run.state.ending(run.now, CAPACITY).exit, Exit::Degraded);
 }
 
 #[test]
@@ -357,8 +409,7 @@ fn pressure_from_outside_is_told_from_being_slow() {
         while let Some(job) = run.names().first().map(ToString::to_string) {
             run.gone(&job, Death::Signal(9));
         }
-        let capacity = Capacity { bytes: Bytes::mib(1000), source: CapacitySource::Asked };
         assert!(run.state.has_ended());
-        assert_eq!(run.state.ending(run.now, capacity).exit, exit);
+        assert_eq!(run.state.ending(run.now, CAPACITY).exit, exit);
     }
 }

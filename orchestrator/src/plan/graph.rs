@@ -39,6 +39,7 @@ impl Graph {
         }
         let cluster = self.find(Work::Cluster).expect("the fan-out table comes from there");
         let mut last = self.behind(&[cluster], Work::Commit { wave: 0 });
+        let first = last;
         if self.stages.contains(&Stage::Solve) {
             self.waves = table.waves() as u32;
             for wave in 0..self.waves {
@@ -50,7 +51,9 @@ impl Graph {
         }
         for work in [Work::Evolve, Work::Resolve] {
             if self.stages.contains(&work.stage()) {
-                let search = self.behind(&[last], work);
+                let probe = (work == Work::Evolve).then(|| self.behind(&[first], Work::GpuProbe));
+                let before: Vec<JobId> = probe.into_iter().chain([last]).collect();
+                let search = self.behind(&before, work);
                 last = self.behind(&[search], Work::Audit(work.stage()));
             }
         }
@@ -135,7 +138,7 @@ mod tests {
             "load",
             "cluster",
             "commit.0-0",
-            "solve.0+solve.1",
+            "solve.0+solve.1+gpu-probe",
             "commit.0-1",
             "solve.2",
             "commit.0-2",
@@ -159,6 +162,7 @@ mod tests {
     #[test]
     fn an_empty_table_has_no_waves() {
         let stages = [Stage::Cluster, Stage::Commit, Stage::Evolve];
-        assert_eq!(order(&stages, &[]), ["load", "cluster", "commit.0-0", "evolve", "audit.evolve", "export"]);
+        let expected = ["load", "cluster", "commit.0-0", "gpu-probe", "evolve", "audit.evolve", "export"];
+        assert_eq!(order(&stages, &[]), expected);
     }
 }

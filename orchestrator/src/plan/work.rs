@@ -30,6 +30,8 @@ pub enum Work {
     Audit(Stage),
     /// Recounts and writes the solution.
     Export,
+    /// Looks for a GPU before STAGE2B, beside the first wave.
+    GpuProbe,
 }
 
 impl Work {
@@ -44,6 +46,7 @@ impl Work {
             Self::Resolve => Stage::Resolve,
             Self::Audit(_) => Stage::Audit,
             Self::Export => Stage::Export,
+            Self::GpuProbe => Stage::GpuProbe,
         }
     }
 
@@ -66,7 +69,7 @@ impl Work {
             Self::Solve { job, .. } => Some(("fragment", format!("fragment-0-{job}.art"), Kind::Fragment)),
             Self::Evolve => Some(("draft", "draft.art".to_owned(), Kind::Draft)),
             Self::Resolve => Some(("timetable", "timetable.art".to_owned(), Kind::Timetable)),
-            Self::Audit(_) | Self::Export => None,
+            Self::Audit(_) | Self::Export | Self::GpuProbe => None,
         }
     }
 
@@ -79,8 +82,18 @@ impl Work {
     pub fn is_dispensable(self) -> bool {
         match self {
             Self::Load | Self::Cluster | Self::Commit { wave: 0 } | Self::Export => false,
-            Self::Commit { .. } | Self::Solve { .. } | Self::Evolve | Self::Resolve | Self::Audit(_) => true,
+            Self::Commit { .. }
+            | Self::Solve { .. }
+            | Self::Evolve
+            | Self::Resolve
+            | Self::Audit(_)
+            | Self::GpuProbe => true,
         }
+    }
+
+    /// Whether a bad end of it takes nothing from the result: a driver that crashes or hangs is a machine without a GPU.
+    pub fn is_expendable(self) -> bool {
+        self == Self::GpuProbe
     }
 }
 
