@@ -45,8 +45,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let rate = |seconds: f64| PROPOSALS as f64 / seconds / 1e6;
         let mean = rate(seconds.iter().sum::<f64>() / seconds.len() as f64);
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let rates: String = seconds.iter().map(|seconds| format!("{:>10.1}", rate(*seconds))).collect();
-        println!("{name:<24}{rates}{mean:>10.1}");
+        print!("{name:<24}");
+        for seconds in seconds {
+            print!("{:>10.1}", rate(seconds));
+        }
+        println!("{mean:>10.1}");
     }
     Ok(())
 }
