@@ -1,6 +1,7 @@
 //! Yesterday's bytes: what was sealed once must open for ever, or be refused by its version.
 //!
-//! The files in `fixtures/golden` were made by a run of the program on `tiny.ctt` beside them. A change of the format that
+//! The files in `fixtures/golden` were sealed by the stages of the program, started one after the other on `tiny.ctt` beside
+//! them. A change of the format that
 //! breaks this test needs a new version, new files beside the old ones, and a word on what becomes of the old.
 
 use std::fs;
