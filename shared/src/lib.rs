@@ -9,7 +9,6 @@ pub mod bytes;
 pub mod codec;
 pub mod exit;
 pub mod ids;
-pub mod index;
 pub mod model;
 pub mod wire;
 pub mod worker;

@@ -268,7 +268,7 @@ impl Instance {
         self.course_classes(course).len()
     }
 
-    /// The periods in which a course may be taught, as a bitset of [`Instance::period_words`] words.
+    /// The periods in which a course may be taught, as a bitset of as many words as its periods need.
     pub fn course_available(&self, course: CourseId) -> &[u64] {
         let all: &[u64] = column!(self, CourseAvailable);
         &all[course.index() * self.words..(course.index() + 1) * self.words]
@@ -277,11 +277,6 @@ impl Instance {
     /// Whether a course may be taught in a period.
     pub fn is_available(&self, course: CourseId, period: PeriodId) -> bool {
         self.course_available(course)[period.index() / 64] >> (period.index() % 64) & 1 == 1
-    }
-
-    /// Words of a period bitset.
-    pub fn period_words(&self) -> usize {
-        self.words
     }
 
     /// Number of classes.

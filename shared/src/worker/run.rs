@@ -8,7 +8,9 @@ use std::thread;
 use std::time::Duration;
 
 use nix::sys::prctl;
+use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::Signal;
+use nix::sys::time::TimeValLike;
 use nix::unistd::getppid;
 
 use super::{Context, Done, WorkerArgs};
@@ -84,10 +86,24 @@ fn attend(args: WorkerArgs, connection: Option<wire::Connection>) -> Arc<Context
     thread::spawn(move || {
         loop {
             thread::sleep(BEAT_INTERVAL);
-            beating.send(Report::Beat { ticks: beating.ticks() });
+            beating.send(Report::Beat { ticks: pulse(&beating) });
         }
     });
     context
+}
+
+/// Work done so far: what the stage counts itself, or else the processor time that it has used. A stuck process uses none; the
+/// little that this thread uses is below the unit.
+fn pulse(context: &Context) -> u64 {
+    const UNIT_US: i64 = 100_000;
+    if context.ticks() > 0 {
+        return context.ticks();
+    }
+    let usage = getrusage(UsageWho::RUSAGE_SELF);
+    usage.map_or(0, |usage| {
+        let used = usage.user_time() + usage.system_time();
+        (used.num_microseconds() / UNIT_US).unsigned_abs()
+    })
 }
 
 #[expect(

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use search::{Annealer, Grid, Philox, Spot, State, Thresholds, Weights};
+use search::{Annealer, Grid, Philox, Spot, State, Tally, Thresholds, Weights};
 use shared::artifact::Kind;
 use shared::model::timetable::Claim;
 use shared::model::{Cost, Instance, Timetable, cost};
@@ -187,6 +187,10 @@ impl<'a> Cooling<'a> {
         let range = self.range;
         let mut readings = Vec::with_capacity(BINS);
         for bin in 0..BINS {
+            let size = self.relieve(engine.size());
+            if size < engine.size() {
+                engine.gather(&(0..size).collect::<Vec<_>>());
+            }
             let proposals = self.due(PILOT_SHARE * (bin + 1) as f64 / BINS as f64);
             readings.push(self.look(engine, range.at((bin as f64 + 0.5) / BINS as f64), proposals));
             if self.is_over(engine) {
@@ -214,29 +218,31 @@ impl<'a> Cooling<'a> {
     }
 
     fn look(&mut self, engine: &mut dyn Engine, temperature: f64, proposals: u64) -> Reading {
-        let from = self.context.elapsed();
-        let context = self.context;
-        let mut pause = |engine: &mut dyn Engine| context.beat(engine.size() as u64);
-        let reading = pilot::look(engine, temperature, proposals, self.grid.weights.hard, &mut pause);
-        self.account(from, proposals);
-        reading
+        let hard_weight = self.grid.weights.hard;
+        let mut anneal = |engine: &mut dyn Engine, thresholds: &Thresholds, proposals: u64| {
+            self.anneal(engine, thresholds, proposals)
+        };
+        pilot::look(engine, temperature, proposals, hard_weight, &mut anneal)
     }
 
     /// Anneals in chunks, so that orders are heard and improvements told between them.
-    fn anneal(&mut self, engine: &mut dyn Engine, thresholds: &Thresholds, proposals: u64) {
+    fn anneal(&mut self, engine: &mut dyn Engine, thresholds: &Thresholds, proposals: u64) -> Tally {
+        let mut sum = Tally::default();
         let mut left = proposals;
         while left > 0 {
             let chunk = left.min(CHUNK);
             let from = self.context.elapsed();
-            engine.anneal(thresholds, chunk);
+            let tally = engine.anneal(thresholds, chunk);
+            sum = Tally { proposed: sum.proposed + tally.proposed, accepted: sum.accepted + tally.accepted };
             self.account(from, chunk);
             self.context.beat(chunk);
             left -= chunk;
             self.tell(engine);
             if self.context.should_stop() {
-                return;
+                break;
             }
         }
+        sum
     }
 
     fn account(&mut self, from: Duration, proposals: u64) {

@@ -34,7 +34,7 @@ use shared::model::cost::recount;
 use shared::model::timetable::Claim;
 use shared::model::{Cost, Instance, Timetable};
 use shared::wire::{Failure, FailureKind};
-use shared::worker::{Context, Done, WorkerArgs};
+use shared::worker::{Budget, Context, Done, WorkerArgs};
 
 pub use improve::{Improved, improve};
 pub use policy::Select;
@@ -67,7 +67,7 @@ fn work(context: &Context) -> Result<Done, Failure> {
     let (timetable, cost) = outcome::choose(&instance, (&input, before), &improved, |why| context.note(why));
     let optimal = cost == Cost::default();
     seal(context, &timetable, Claim { cost, optimal })?;
-    let counted = context.time_left().is_none() && !improved.cut;
+    let counted = !matches!(context.budget(), Budget::Time(_)) && !improved.cut;
     Ok(Done { effort: improved.effort, steps: improved.evaluations, reproducible: counted, optimal })
 }
 

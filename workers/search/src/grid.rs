@@ -101,7 +101,6 @@ pub struct Grid {
     pub(crate) neighbours: Rows,
     pub(crate) course_curricula: Rows,
     pub(crate) course_periods: Rows,
-    pub(crate) curriculum_courses: Rows,
     conflict_bits: Vec<u64>,
     conflict_words: usize,
     /// Period × course: one where the course must not be taught.
@@ -165,7 +164,6 @@ impl Grid {
             course_periods: Rows::new((0..courses).map(|course| {
                 (0..periods).filter(|period| open(course, *period)).map(|period| period as u16).collect()
             })),
-            curriculum_courses: Rows::new((0..instance.curriculum_count()).map(|index| narrow(members(index)))),
             conflict_bits,
             conflict_words,
             forbidden: (0..periods)
@@ -206,11 +204,6 @@ impl Grid {
     /// The curricula of a course, ascending.
     pub fn curricula_of(&self, course: usize) -> &[u16] {
         self.course_curricula.row(course)
-    }
-
-    /// The courses of a curriculum, ascending.
-    pub fn courses_of(&self, curriculum: usize) -> &[u16] {
-        self.curriculum_courses.row(curriculum)
     }
 
     /// The periods in which a course may be taught, ascending.

@@ -1,7 +1,6 @@
 //! Who pays what: the penalties of a timetable by class, course and curriculum. For choosing where to work, not for the
 //! inner loop.
 
-use crate::change::isolation;
 use crate::view::View;
 
 /// The slots before and behind, in a day mask that is shifted so that the slot itself is bit 2.
@@ -17,13 +16,6 @@ impl View<'_> {
     /// Weighted cost of the working days that a course lacks.
     pub fn day_penalty(&self, course: usize) -> i32 {
         i32::from(self.grid.min_days[course].saturating_sub(self.spread[course])) * self.grid.weights.day
-    }
-
-    /// Weighted cost of the isolated classes of a curriculum.
-    pub fn isolation_penalty(&self, curriculum: usize) -> i32 {
-        let isolated: i32 =
-            (0..self.grid.days).map(|day| isolation(self.day_counts(curriculum, day), |_, count| count)).sum();
-        isolated * self.grid.weights.isolated
     }
 
     /// Weighted soft cost that a class itself is the cause of: seats that lack, and curricula in which it is isolated.

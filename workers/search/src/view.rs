@@ -121,13 +121,6 @@ impl<'a> View<'a> {
         self.blocked[period * self.grid.courses + self.grid.course_of(class)] - OWN
     }
 
-    /// Hard violations that a course would have in a period where it has no class; `None` where it has one.
-    #[inline]
-    pub fn violations_in(&self, course: usize, period: usize) -> Option<u16> {
-        let count = self.blocked[period * self.grid.courses + course];
-        (count < OWN).then_some(count)
-    }
-
     /// The timetable as the other stages know it.
     pub fn timetable(&self) -> Timetable {
         state::to_timetable(self.at)
