@@ -7,7 +7,8 @@
 use shared::model::Cost;
 
 use crate::philox::{Philox, below};
-use crate::view::{Spot, View};
+use crate::spot::Spot;
+use crate::view::View;
 
 const BUCKETS: usize = 4096;
 const BUCKET_SHIFT: u32 = 20;

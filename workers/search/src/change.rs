@@ -1,7 +1,9 @@
 //! What a relocation would change, exactly, without making it. This is the hot path of every search.
 
 use crate::grid::Grid;
-use crate::view::{CROWDED, OWN, Spot, View};
+use crate::layout::{CROWDED, OWN};
+use crate::spot::Spot;
+use crate::view::View;
 
 /// A class and the cell it would take; a class that is there would take its place in exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -241,5 +241,5 @@ fn check(instance: &Instance) -> Result<(), GridError> {
 }
 
 /// A period holds at most one class for each room, so this bounds the conflicts that a counter must hold beside
-/// [`crate::view::OWN`].
-const OWN_MOST: usize = crate::view::OWN as usize - 2;
+/// [`crate::layout::OWN`].
+const OWN_MOST: usize = crate::layout::OWN as usize - 2;

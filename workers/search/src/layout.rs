@@ -16,6 +16,12 @@ use std::ops::Range;
 
 use crate::grid::Grid;
 
+/// Added to the counter of a course in a period where the course itself has a class.
+pub(crate) const OWN: u16 = 1 << 12;
+
+/// Set in the mask of a curriculum's day on which two of its classes share a slot.
+pub(crate) const CROWDED: u64 = 1 << 63;
+
 /// Byte ranges of the parts, each on an 8-byte boundary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Layout {

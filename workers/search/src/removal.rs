@@ -2,7 +2,9 @@
 //! several classes at once. While a class is out, the totals are those of the classes that are placed.
 
 use crate::change::{Change, LEAVING, isolation};
-use crate::view::{CROWDED, OWN, Spot, View};
+use crate::layout::{CROWDED, OWN};
+use crate::spot::Spot;
+use crate::view::View;
 
 impl View<'_> {
     /// What one more class of `course` in `period` would change, its room left aside. `None` where the course has a class.

@@ -3,7 +3,7 @@
 use shared::model::Timetable;
 
 use crate::grid::Grid;
-use crate::view::Spot;
+use crate::spot::Spot;
 
 const FREE: usize = usize::MAX;
 

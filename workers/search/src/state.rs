@@ -1,12 +1,12 @@
 //! A complete timetable with its counters, as one flat blob.
 
-use shared::ids::{ClassId, Id, PeriodId, RoomId};
-use shared::model::{Placement, Timetable};
+use shared::model::Timetable;
 
 use crate::grid::Grid;
 use crate::layout::Layout;
+use crate::spot::Spot;
 use crate::start;
-use crate::view::{Spot, View};
+use crate::view::View;
 
 /// A timetable in which every class has a cell of its own; hard violations (conflicts, forbidden periods) are possible and
 /// counted. Two classes never share a cell, and two classes of a course never share a period.
@@ -57,16 +57,6 @@ impl State {
 
     /// The placements as the other stages know them.
     pub fn timetable(&mut self, grid: &Grid) -> Timetable {
-        to_timetable(self.view(grid).spots())
+        self.view(grid).timetable()
     }
-}
-
-/// The placements of all classes as a timetable.
-pub(crate) fn to_timetable(spots: &[Spot]) -> Timetable {
-    let mut timetable = Timetable::unplaced(spots.len());
-    for (index, spot) in spots.iter().enumerate() {
-        let placement = Placement { period: PeriodId::new(spot.period()), room: RoomId::new(spot.room()) };
-        timetable.set(ClassId::new(index), Some(placement));
-    }
-    timetable
 }

@@ -4,44 +4,8 @@ use shared::model::Timetable;
 
 use crate::change::{Change, isolation};
 use crate::grid::Grid;
-use crate::layout::Layout;
-use crate::state;
-
-/// Added to the counter of a course in a period where the course itself has a class.
-pub(crate) const OWN: u16 = 1 << 12;
-
-/// Set in the mask of a curriculum's day on which two of its classes share a slot.
-pub(crate) const CROWDED: u64 = 1 << 63;
-
-/// A period and a room, packed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
-#[repr(transparent)]
-pub struct Spot(u32);
-
-impl Spot {
-    /// Room `room` in period `period`.
-    #[inline]
-    pub const fn new(period: usize, room: usize) -> Self {
-        Self((period as u32) << 16 | room as u32)
-    }
-
-    /// The period.
-    #[inline]
-    pub const fn period(self) -> usize {
-        (self.0 >> 16) as usize
-    }
-
-    /// The room.
-    #[inline]
-    pub const fn room(self) -> usize {
-        (self.0 & 0xFFFF) as usize
-    }
-
-    /// The places of all classes as the other stages know them.
-    pub fn timetable(spots: &[Self]) -> Timetable {
-        state::to_timetable(spots)
-    }
-}
+use crate::layout::{CROWDED, Layout, OWN};
+use crate::spot::Spot;
 
 /// The parts of a state; see `layout.rs` for what each holds.
 #[derive(Debug)]
@@ -123,7 +87,7 @@ impl<'a> View<'a> {
 
     /// The timetable as the other stages know it.
     pub fn timetable(&self) -> Timetable {
-        state::to_timetable(self.at)
+        Spot::timetable(self.at)
     }
 
     #[inline]
