@@ -141,6 +141,7 @@ fn a_stage_that_nothing_can_replace_ends_the_run() {
 fn a_crash_loop_ends_the_run() {
     let run = short().with_unruly("solve", "abort").variable("UNRULY_ATTEMPTS", "99").finish();
     run.expect(&[101]).leaves_nothing();
+    assert_eq!(run.judgement().violations(), 0, "the guide's timetable is exported all the same");
 }
 
 /// A worker that says it has sealed what it has not is not believed.

@@ -146,10 +146,10 @@ fn end(
     store: &Store,
     output: Output,
 ) -> Result<Exit, RunError> {
+    chronicle.end(clock.now(), ending)?;
     if matches!(ending.exit, Exit::Complete | Exit::Degraded | Exit::Incomplete) && ending.components.is_some() {
         store.point_latest_here()?;
     }
-    chronicle.end(clock.now(), ending)?;
     if output == Output::Json {
         let mut stdout = std::io::stdout().lock();
         // A closed stdout changes nothing about how the run ended.

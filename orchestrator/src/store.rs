@@ -38,20 +38,42 @@ pub enum StoreError {
         /// Who, where the lock says so.
         holder: String,
     },
-    /// It holds a run already.
+    /// It holds a run already, or files with the names of one.
     #[error(
-        "write to {}: it holds a run already, and nothing is written over\n\
+        "begin a run: {} is there already, and nothing is written over\n\
          give another --run-dir, or remove this one first",
         path.display()
     )]
     Taken {
-        /// The directory.
+        /// What would be written over.
         path: PathBuf,
     },
 }
 
 fn io_error(act: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
     move |source| StoreError::Io { act, path: path.to_owned(), source }
+}
+
+/// What a run writes into its directory, beside `*.art`, `lock` and `attempts`.
+const WRITTEN: [&str; 12] = [
+    "run.journal",
+    "run.log",
+    "events.jsonl",
+    "config.toml",
+    "attempts.tsv",
+    "trace.tsv",
+    "result.json",
+    "solution.sol",
+    "timetable.csv",
+    "timetable.json",
+    "unplaced.csv",
+    "report.html",
+];
+
+/// A name in `folder` that nothing has: the stamp, or the stamp with a number where a second was not enough.
+fn fresh(folder: &Path, stamp: &str) -> PathBuf {
+    let numbered = (2..).map(|number| folder.join(format!("{stamp}-{number}")));
+    std::iter::once(folder.join(stamp)).chain(numbered).find(|path| !path.exists()).expect("numbers do not end")
 }
 
 /// The directory of a run, locked as long as this lives.
@@ -76,16 +98,27 @@ impl Store {
             let of_instance = Path::new(RUNS).join(instance.file_stem().unwrap_or(instance.as_os_str()));
             make_folder(&of_instance)?;
             locks.push(lock(&of_instance.join("lock"))?);
-            (of_instance.join(utc_stamp()), Some(of_instance.join("latest")))
+            (fresh(&of_instance, &utc_stamp()), Some(of_instance.join("latest")))
         };
         make_folder(&root)?;
         locks.push(lock(&root.join("lock"))?);
         let store = Self { root, latest, _locks: locks };
-        if store.journal().exists() {
-            return Err(StoreError::Taken { path: store.root });
+        if let Some(path) = store.first_of_ours()? {
+            return Err(StoreError::Taken { path });
         }
         make_folder(&store.root.join("attempts"))?;
         Ok(store)
+    }
+
+    /// A file here that a run would write over.
+    fn first_of_ours(&self) -> Result<Option<PathBuf>, StoreError> {
+        let entries = fs::read_dir(&self.root).map_err(io_error("look into", &self.root))?;
+        let names = entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()));
+        let is_artifact = |name: &str| Path::new(name).extension().is_some_and(|extension| extension == "art");
+        let mut ours: Vec<String> =
+            names.filter(|name| WRITTEN.contains(&name.as_str()) || is_artifact(name)).collect();
+        ours.sort();
+        Ok(ours.first().map(|name| self.root.join(name)))
     }
 
     /// The directory itself.

@@ -1,7 +1,7 @@
 //! The shell around `step`: waits for whatever comes first, feeds it, does what comes out. It decides nothing.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::time::Duration;
 
@@ -96,8 +96,9 @@ impl Conductor {
                 biased;
                 () = sleep_until(deadline) => {
                     let look = self.look();
-                    self.feed(Event::Looked(look))?;
                     next_look = self.now() + self.soonest;
+                    self.feed(Event::Looked(look))?;
+                    next_look = next_look.min(self.now() + self.soonest);
                 }
                 interrupt = interrupts.next() => self.interrupted(interrupt)?,
                 letter = letters.recv() => {
@@ -218,6 +219,8 @@ impl Conductor {
                 self.sampler.watch(attempt.pid());
                 let pid = attempt.pid();
                 self.parts.chronicle.spawned(self.now(), &launch, pid)?;
+                // Nobody knows yet how fast it grows: it is looked at as soon as it could be half-way to its line.
+                self.soonest = self.soonest.min(interval::next(launch.allotment, 0.0));
                 self.live.insert(key, (attempt, launch));
                 Ok(Event::Spawned(key))
             }
@@ -293,7 +296,8 @@ impl Conductor {
 }
 
 fn read_up_to(path: &Path, most: usize) -> Vec<u8> {
-    let mut text = std::fs::read(path).unwrap_or_default();
-    text.truncate(most);
+    let mut text = Vec::new();
+    // What cannot be read is not shown; why the run ends is said all the same.
+    let _ = std::fs::File::open(path).and_then(|file| file.take(most as u64).read_to_end(&mut text));
     text
 }

@@ -104,7 +104,7 @@ impl State {
         let live = &self.live[&key];
         let patience = self.rules.patience;
         if live.stopped.is_some_and(|at| now >= at + patience.stop) && !live.is_dying() && !live.is_leaving() {
-            let was_asked = self.interrupt.is_some();
+            let was_asked = self.is_winding_up();
             return Some(Overdue::End(if was_asked { KillReason::NotStopped } else { KillReason::Hang }));
         }
         match live.phase {

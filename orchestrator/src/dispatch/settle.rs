@@ -121,7 +121,7 @@ impl State {
             commands.push(Command::ShowLog(who.clone()));
         }
         let is_cancelled =
-            outcome == Outcome::Cancelled || work.is_expendable() || (self.interrupt.is_some() && work.is_search());
+            outcome == Outcome::Cancelled || work.is_expendable() || (self.is_winding_up() && work.is_search());
         let mut verdict = if is_cancelled { Verdict::GiveUp } else { self.verdict(job, &outcome) };
         if outcome == Outcome::OomAllotment && matches!(verdict, Verdict::Again { .. }) {
             let most = self.most_for(who.stage);
@@ -136,7 +136,13 @@ impl State {
                 format!("{} crashes and hangs within a minute, the last one of {}", self.troubles.len(), who.job);
             let next = Next::RunEnds(Exit::CrashLoop);
             commands.push(Command::Tell(Fact::Ended { who, outcome, next }));
-            return self.give_up_the_run(now, Doom { exit: Exit::CrashLoop, reason }, commands);
+            let doom = Doom { exit: Exit::CrashLoop, reason };
+            if self.timetables.accepted.is_none() || !work.is_dispensable() || self.wound_up.is_some() {
+                return self.give_up_the_run(now, doom, commands);
+            }
+            // A timetable that is there is not thrown away.
+            self.wind_up(now, doom.clone(), commands);
+            return self.give_up(now, job, doom, commands);
         }
         match verdict {
             Verdict::Again { pause } => {
@@ -233,12 +239,13 @@ impl State {
             Work::Audit(_) => self.timetables.candidate.is_none().then_some("there is nothing to audit"),
             Work::Commit { wave: 0 } => None,
             Work::Commit { wave } => {
-                let is_last = self.interrupt.is_some() || are_waves_over;
+                let is_last = self.is_winding_up() || are_waves_over;
                 let has_nothing = self.fragments_before(wave).next().is_none() || self.timetables.are_waves_over;
                 (is_last && has_nothing).then_some("there is nothing to commit")
             }
             _ if !work.is_search() => None,
             _ if self.interrupt.is_some() => Some("the run is interrupted"),
+            _ if self.wound_up.is_some() => Some("the run ends with what there is"),
             _ if self.timetables.is_optimal => Some("the timetable is proven optimal"),
             Work::Solve { .. } if are_waves_over => Some("the waves are over"),
             _ if self.is_out_of_time(now, job) => {

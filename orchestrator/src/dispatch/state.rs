@@ -60,6 +60,8 @@ pub struct State {
     pub(super) wave_ends: BTreeMap<u32, Duration>,
     pub(super) interrupt: Option<Interrupt>,
     pub(super) doom: Option<Doom>,
+    /// Why the run ends early, with the timetable that it has.
+    pub(super) wound_up: Option<Doom>,
     pub(super) last_stage: Stage,
     pub(super) next_key: Key,
     /// Others hold the memory, and nothing is started until they give it back.
@@ -229,6 +231,7 @@ impl State {
             wave_ends: BTreeMap::new(),
             interrupt: None,
             doom: None,
+            wound_up: None,
             last_stage: Stage::Load,
             next_key: 0,
             is_pressed: false,
@@ -254,6 +257,11 @@ impl State {
     /// Notes why a repetition may differ; the first reason stays.
     pub(super) fn irreproducible(&mut self, why: &'static str) {
         self.tally.irreproducible.get_or_insert(why);
+    }
+
+    /// Whether no search is worth beginning any more.
+    pub(super) fn is_winding_up(&self) -> bool {
+        self.interrupt.is_some() || self.wound_up.is_some()
     }
 
     pub(super) fn degrade(&mut self) {

@@ -46,6 +46,9 @@ impl State {
     pub fn ending(&self, wall: Duration, capacity: Capacity) -> Ending {
         let (exit, reason) = match (&self.doom, self.interrupt, self.tally.exported) {
             (Some(doom), _, _) => (doom.exit, Some(doom.reason.clone())),
+            (None, _, _) if self.wound_up.is_some() => {
+                self.wound_up.as_ref().map_or((Exit::Internal, None), |doom| (doom.exit, Some(doom.reason.clone())))
+            }
             (None, Some(interrupt), _) => (interrupt.exit(), None),
             (None, None, Some(components)) if !components.cost().is_feasible() => (Exit::Incomplete, None),
             (None, None, _) if self.tally.is_degraded => (Exit::Degraded, None),
@@ -155,7 +158,10 @@ impl State {
         let Some(live) = self.live.get_mut(&key).filter(|live| !live.is_dying()) else { return };
         let (who, charge, allotment) = (live.who.clone(), live.charge, live.allotment);
         // What is sealed is sealed: a worker that does not leave afterwards is ended, and its output counts.
-        if !live.is_leaving() {
+        if let Phase::Leaving { since, .. } = &mut live.phase {
+            // It gets as long again to be gone, rather than another signal with each event.
+            *since = now;
+        } else {
             live.phase = Phase::Dying { since: now, why, words: words.to_owned() };
         }
         commands.push(Command::Kill { key, who, why, charge, allotment });
@@ -186,6 +192,17 @@ impl State {
             self.give_up_the_run(now, Doom { exit: interrupt.exit(), reason }, commands);
         }
         for key in awaited {
+            self.ask_to_stop(now, key, commands);
+        }
+    }
+
+    /// No search begins any more and those that run seal what they have; what there is is exported, and then the run ends so.
+    pub(super) fn wind_up(&mut self, now: Duration, doom: Doom, commands: &mut Vec<Command>) {
+        self.wound_up.get_or_insert(doom);
+        self.irreproducible("cut short");
+        let searching: Vec<Key> =
+            self.live.iter().filter(|(_, live)| live.work.is_search()).map(|(key, _)| *key).collect();
+        for key in searching {
             self.ask_to_stop(now, key, commands);
         }
     }
