@@ -40,7 +40,7 @@ pub enum StoreError {
     },
     /// It holds a run already, or files with the names of one.
     #[error(
-        "begin a run: {} is there already, and nothing is written over\n\
+        "begin a run beside {}: the folder holds a run already, and nothing is written over\n\
          give another --run-dir, or remove this one first",
         path.display()
     )]
