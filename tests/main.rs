@@ -15,4 +15,5 @@ mod oracle;
 mod pipeline;
 mod properties;
 mod protocol;
+mod resume;
 mod tidy;

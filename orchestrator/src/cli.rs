@@ -65,6 +65,28 @@ pub struct RunArgs {
     pub output: Output,
 }
 
+/// `carillon resume`.
+#[derive(Args, Clone, Debug)]
+pub struct ResumeArgs {
+    /// Directory of a run that was broken off or ended by a signal; it goes on with what is sealed there
+    #[arg(value_name = "RUN", help_heading = "Input")]
+    pub run: PathBuf,
+
+    /// Threads of the whole pipeline [default: as many as the run had]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096), help_heading = "Limits")]
+    pub threads: Option<u32>,
+    /// Memory that may be counted on, as a size or a share of the machine [default: what was said to the run]
+    #[arg(long, value_name = "SIZE|PERCENT", help_heading = "Limits")]
+    pub memory: Option<MemoryRequest>,
+
+    /// How progress is shown on stderr: as it suits what stderr is, plain lines, or not at all
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Progress::Auto, help_heading = "Output")]
+    pub progress: Progress,
+    /// What is printed on stdout at the end: nothing for people (their summary goes to stderr), result.json for programs
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text, help_heading = "Output")]
+    pub output: Output,
+}
+
 /// How progress is shown on stderr.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Progress {

@@ -2,31 +2,33 @@
 
 use std::time::{Duration, Instant};
 
-/// The time since the start of the run.
+/// The time since the start of the run. A run that is taken up again goes on counting where the journal of the dead one ends:
+/// the time in between did not pass for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     started: Instant,
+    before: Duration,
 }
 
 impl Clock {
-    /// Starts now.
-    pub fn start() -> Self {
-        Self { started: Instant::now() }
+    /// Starts now, with that much time behind it.
+    pub fn start(before: Duration) -> Self {
+        Self { started: Instant::now(), before }
     }
 
     /// Time since the start.
     pub fn now(self) -> Duration {
-        self.started.elapsed()
+        self.before + self.started.elapsed()
     }
 
     /// When it was, or will be, that time since the start.
     pub fn instant(self, at: Duration) -> Instant {
-        self.started + at
+        self.started + at.saturating_sub(self.before)
     }
 
     /// That moment as time since the start.
     pub fn since_start(self, moment: Instant) -> Duration {
-        moment.saturating_duration_since(self.started)
+        self.before + moment.saturating_duration_since(self.started)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::config::SettingError;
 use crate::journal::JournalError;
 use crate::report::ReportError;
 use crate::store::StoreError;
+use crate::supervise::Leftover;
 use crate::watch::WatchError;
 
 /// Each message finishes the sentence "failed to …".
@@ -36,6 +37,15 @@ pub enum RunError {
         /// What the system said.
         source: io::Error,
     },
+    /// There is no run to go on with.
+    #[error("go on with {}: there is no run in it", path.display())]
+    NoRun {
+        /// As it was named.
+        path: PathBuf,
+    },
+    /// A process of the dead run cannot be ended.
+    #[error(transparent)]
+    Leftover(#[from] Leftover),
     /// The run directory is not to be had.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -63,8 +73,10 @@ impl RunError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Setting(_) | Self::NoProgram { .. } => Exit::Usage,
-            Self::NoInput { .. } => Exit::NoInput,
-            Self::Store(StoreError::Locked { .. }) => Exit::Locked,
+            Self::NoInput { .. } | Self::NoRun { .. } => Exit::NoInput,
+            Self::Journal(JournalError::NotAJournal { .. }) => Exit::BadInput,
+            // It still works on the run: another try may find it gone.
+            Self::Store(StoreError::Locked { .. }) | Self::Leftover(_) => Exit::Locked,
             Self::Store(StoreError::Taken { .. } | StoreError::Io { .. }) => Exit::CannotCreate,
             Self::Journal(_) | Self::Report(_) => Exit::Io,
             Self::Watch(_) | Self::System { .. } => Exit::Internal,

@@ -9,6 +9,7 @@
 //! supervise     starting, hearing and ending one worker
 //! watch         measuring memory          policy   what follows from it, pure
 //! journal       what was done             report   the story, for people and for programs
+//! run           from nothing to the end   resume   from what a dead run has left to the end
 //! ```
 
 pub mod cli;
@@ -20,10 +21,12 @@ pub mod journal;
 pub mod plan;
 pub mod policy;
 pub mod report;
+mod resume;
 mod run;
 pub mod signal;
 pub mod store;
 pub mod supervise;
 pub mod watch;
 
+pub use resume::resume;
 pub use run::run;

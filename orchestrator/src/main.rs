@@ -11,6 +11,8 @@ use shared::{wire::Stage, worker::WorkerArgs};
 enum Call {
     /// Make a timetable for an instance
     Run(Box<orchestrator::cli::RunArgs>),
+    /// Go on with a run that was broken off
+    Resume(Box<orchestrator::cli::ResumeArgs>),
     /// Check an instance and say all that is wrong with it
     Check(load::CheckArgs),
     /// Count what a solution costs
@@ -23,6 +25,7 @@ enum Call {
 fn main() -> ExitCode {
     match Call::parse() {
         Call::Run(args) => orchestrator::run(*args),
+        Call::Resume(args) => orchestrator::resume(&args),
         Call::Check(args) => load::check(args),
         Call::Verify(args) => load::verify(args),
         Call::Worker(args) => work(*args),

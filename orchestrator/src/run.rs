@@ -1,7 +1,8 @@
 //! `carillon run` from its arguments to its exit code.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Read, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -9,61 +10,99 @@ use nix::sys::prctl;
 use shared::bytes::Bytes;
 use shared::exit::Exit;
 use shared::wire::Stage;
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::cli::{Output, RunArgs};
 use crate::clock::{Clock, utc_stamp};
 use crate::config::Config;
 use crate::dispatch::{Chronicle, Ending, Fact, Loop, Rules, State, conduct};
 use crate::error::RunError;
-use crate::journal::{JournalWriter, RunSettings};
+use crate::journal::{Fingerprint, JournalWriter};
 use crate::plan::Shares;
 use crate::policy::{Governor, solve_memory};
 use crate::report::{Reporter, Terminal};
 use crate::store::Store;
 use crate::supervise::{Programs, sweep_children};
-use crate::watch::{Capacity, Host, Memory, tmpfs};
+use crate::watch::{Capacity, Memory, tmpfs};
 
 /// Solve jobs that clusters are made for to fit together. A fixed number: what a cluster may hold must not depend on the
 /// number of threads, or so would the result.
 const SOLVES_TOGETHER: u32 = 2;
 /// Set aside for the orchestrator when clusters are sized.
 const ORCHESTRATOR: Bytes = Bytes::mib(20);
+/// Read at once of an instance.
+const READ_BYTES: usize = 64 << 10;
 /// No cluster needs more than this.
 const SOLVE_MEMORY_MOST: Bytes = Bytes::mib(256);
 
 /// Runs the pipeline. The exit code tells how it ended.
 pub fn run(args: RunArgs) -> ExitCode {
-    match conducted(args) {
+    exit_code(conducted(args))
+}
+
+/// Says what went wrong, where something did.
+pub(crate) fn exit_code(result: Result<Exit, RunError>) -> ExitCode {
+    match result {
         Ok(exit) => exit.into(),
         Err(error) => {
             // A closed stderr is no reason to tell another exit code.
-            let _ = writeln!(std::io::stderr(), "error: failed to {error}");
+            let _ = writeln!(io::stderr(), "error: failed to {error}");
             error.exit().into()
         }
     }
 }
 
 fn conducted(args: RunArgs) -> Result<Exit, RunError> {
-    let clock = Clock::start();
+    let clock = Clock::start(Duration::ZERO);
     let config = Config::new(args)?;
     let no_input = |source| RunError::NoInput { path: config.instance.clone(), source };
-    let instance_bytes =
-        Bytes(fs::File::open(&config.instance).and_then(|file| file.metadata()).map_err(no_input)?.len());
-    for (stage, path) in &config.programs {
-        let no_program = |source| RunError::NoProgram { stage: *stage, path: path.clone(), source };
-        fs::metadata(path).map_err(no_program)?;
-    }
+    let fingerprint = fingerprint(&config.instance).map_err(no_input)?;
+    check_programs(&config)?;
     let store = Store::open(config.run_dir.as_deref(), &config.instance)?;
     store.write_config(&config.to_toml(store.root()))?;
+    let memory = Memory::open()?;
+    let capacity = memory.capacity(config.memory);
+    let run_id = format!("{}-{}", utc_stamp(), std::process::id());
+    let state = state(&config, capacity.bytes, Bytes(fingerprint.bytes), Duration::ZERO);
+    let settings = config
+        .to_journal(run_id.clone(), store.is_in_runs(), fingerprint, &capacity)
+        .map_err(|source| RunError::System { act: "find the current directory", source })?;
+    let journal = JournalWriter::create(&store.journal())?;
+    let mut chronicle = Chronicle::new(journal, reporter(&config, &store)?);
+    chronicle.begin(clock.now(), settings)?;
+    carry_out(Ready { config, store, clock, memory, capacity, chronicle, run_id }, state, None)
+}
+
+/// All that a run has when its first worker may be started.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) config: Config,
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) memory: Memory,
+    pub(crate) capacity: Capacity,
+    pub(crate) chronicle: Chronicle,
+    pub(crate) run_id: String,
+}
+
+/// Runs from a state to the end. `resumed` is what is to be told behind the opening.
+pub(crate) fn carry_out(ready: Ready, state: State, resumed: Option<Fact>) -> Result<Exit, RunError> {
+    let Ready { config, store, clock, mut memory, capacity, mut chronicle, run_id } = ready;
     let system = |act| move |source| RunError::System { act, source };
     // Whoever loses its parent becomes our child, so that nobody of the run can slip away unseen.
     prctl::set_child_subreaper(true).map_err(|errno| system("adopt orphans")(errno.into()))?;
-    let mut memory = Memory::open()?;
-    let capacity = memory.capacity(config.memory);
-    let run_id = format!("{}-{}", utc_stamp(), std::process::id());
-    let programs = Programs::new(config.programs.clone(), run_id.clone());
-    let chronicle = begin(clock, &config, &store, (&capacity, memory.host(clock.instant(clock.now()))), run_id)?;
-    let state = state(&config, &capacity, instance_bytes);
+    let began = Fact::Began {
+        instance: config.instance.clone(),
+        run_dir: store.root().to_owned(),
+        capacity: capacity.clone(),
+        host: memory.host(clock.instant(clock.now())),
+        threads: config.threads,
+        seed: config.seed,
+    };
+    for fact in std::iter::once(began).chain(resumed) {
+        chronicle.tell(clock.now(), &fact)?;
+    }
+    let programs = Programs::new(config.programs.clone(), run_id);
     let is_on_tmpfs = tmpfs::is_memory(store.root()).unwrap_or(false);
     let output = config.output;
     let parts = Loop { config, store, clock, programs, memory, capacity, chronicle, is_on_tmpfs };
@@ -76,53 +115,47 @@ fn conducted(args: RunArgs) -> Result<Exit, RunError> {
     end(clock, &ending, chronicle, &store, output)
 }
 
-fn begin(
-    clock: Clock,
-    config: &Config,
-    store: &Store,
-    (capacity, host): (&Capacity, Host),
-    run_id: String,
-) -> Result<Chronicle, RunError> {
-    let journal = JournalWriter::create(&store.journal())?;
-    let limit = config.settings.thresholds.pipeline;
-    let report = Reporter::open(store.root(), Terminal::stderr(config.progress), limit)?;
-    let mut chronicle = Chronicle::new(journal, report);
-    let settings = RunSettings {
-        run_id,
-        instance: config.instance.to_string_lossy().into_owned(),
-        seed: config.seed,
-        threads: config.threads,
-        capacity: capacity.bytes.0,
-        effort: config.effort,
-        time_limit_ms: config.time_limit.map(|limit| limit.as_millis() as u64),
-        settings: config.settings.effective.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect(),
-    };
-    chronicle.begin(clock.now(), settings)?;
-    let Config { instance, threads, seed, .. } = config;
-    chronicle.tell(
-        clock.now(),
-        &Fact::Began {
-            instance: instance.clone(),
-            run_dir: store.root().to_owned(),
-            capacity: capacity.clone(),
-            host,
-            threads: *threads,
-            seed: *seed,
-        },
-    )?;
-    Ok(chronicle)
+/// By which the instance is known again. What is no file is not read: `load` will say what is wrong with it.
+pub(crate) fn fingerprint(instance: &Path) -> io::Result<Fingerprint> {
+    let mut file = fs::File::open(instance)?;
+    let found = file.metadata()?;
+    let mut sum = Xxh3::new();
+    let mut buffer = vec![0; READ_BYTES];
+    while found.is_file() {
+        match file.read(&mut buffer)? {
+            0 => break,
+            read => sum.update(&buffer[..read]),
+        }
+    }
+    Ok(Fingerprint { bytes: found.len(), sum: sum.digest128() })
 }
 
-fn state(config: &Config, capacity: &Capacity, instance_bytes: Bytes) -> State {
+/// The programs that are to work for a stage have to be there.
+pub(crate) fn check_programs(config: &Config) -> Result<(), RunError> {
+    for (stage, path) in &config.programs {
+        let no_program = |source| RunError::NoProgram { stage: *stage, path: path.clone(), source };
+        fs::metadata(path).map_err(no_program)?;
+    }
+    Ok(())
+}
+
+/// The report of a run, from its beginning or from where it stands.
+pub(crate) fn reporter(config: &Config, store: &Store) -> Result<Reporter, RunError> {
+    let limit = config.settings.thresholds.pipeline;
+    Ok(Reporter::open(store.root(), Terminal::stderr(config.progress), limit)?)
+}
+
+/// A run that has not begun. `capacity` is that of its first start; its time limit lasts at least until `least`.
+pub(crate) fn state(config: &Config, capacity: Bytes, instance_bytes: Bytes, least: Duration) -> State {
     let settings = &config.settings;
-    let shares = |limit: Duration| Shares::new(limit, settings.share_solve, settings.share_evolve);
+    let shares = |limit: Duration| Shares::new(limit.max(least), settings.share_solve, settings.share_evolve);
     let optional = [Stage::Cluster, Stage::Commit, Stage::Solve, Stage::Evolve, Stage::Resolve];
     let rules = Rules {
         threads: config.threads,
         effort: config.effort,
         stage_memory: config.stage_memory.clone(),
         instance_bytes,
-        solve_memory: cluster_memory(capacity.bytes.percent(settings.thresholds.pipeline)),
+        solve_memory: cluster_memory(capacity.percent(settings.thresholds.pipeline)),
         patience: settings.patience,
         retries: settings.retries,
         of_workers: settings.of_workers.clone(),
@@ -150,8 +183,10 @@ fn end(
     if matches!(ending.exit, Exit::Complete | Exit::Degraded | Exit::Incomplete) && ending.components.is_some() {
         store.point_latest_here()?;
     }
+    // Last of all: a run whose result could not be written is not over.
+    chronicle.finish(clock.now(), ending)?;
     if output == Output::Json {
-        let mut stdout = std::io::stdout().lock();
+        let mut stdout = io::stdout().lock();
         // A closed stdout changes nothing about how the run ended.
         let _ = stdout.write_all(chronicle.result(ending).as_bytes()).and_then(|()| stdout.flush());
     }

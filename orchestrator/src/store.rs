@@ -1,5 +1,6 @@
 //! Every path of a run is made here: its directory, what lies in it, and the locks that keep other runs out.
 
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, symlink};
@@ -82,7 +83,8 @@ pub struct Store {
     root: PathBuf,
     /// The link to the newest verified run of the instance; only where the default directory is used.
     latest: Option<PathBuf>,
-    _locks: Vec<File>,
+    /// Held as long as this lives.
+    locks: Vec<File>,
 }
 
 impl Store {
@@ -102,12 +104,66 @@ impl Store {
         };
         make_folder(&root)?;
         locks.push(lock(&root.join("lock"))?);
-        let store = Self { root, latest, _locks: locks };
+        let store = Self { root, latest, locks };
         if let Some(path) = store.first_of_ours()? {
             return Err(StoreError::Taken { path });
         }
         make_folder(&store.root.join("attempts"))?;
         Ok(store)
+    }
+
+    /// Locks the directory of a run that was broken off. `root` has no link in it.
+    ///
+    /// # Errors
+    /// When it cannot be locked, or another run is using it.
+    pub fn reopen(root: PathBuf) -> Result<Self, StoreError> {
+        let locks = vec![lock(&root.join("lock"))?];
+        Ok(Self { root, latest: None, locks })
+    }
+
+    /// Takes part in the lock of the instance and in `latest`: the run lies where runs go by default.
+    ///
+    /// # Errors
+    /// When another run of the instance goes on.
+    pub fn join_runs(&mut self) -> Result<(), StoreError> {
+        let Some(of_instance) = self.root.parent() else { return Ok(()) };
+        self.locks.push(lock(&of_instance.join("lock"))?);
+        self.latest = Some(of_instance.join("latest"));
+        Ok(())
+    }
+
+    /// Whether the run lies where runs go by default.
+    pub fn is_in_runs(&self) -> bool {
+        self.latest.is_some()
+    }
+
+    /// Removes what a dead run has left unfinished.
+    ///
+    /// # Errors
+    /// When the directory cannot be read or something in it not be removed.
+    pub fn remove_unfinished(&self) -> Result<(), StoreError> {
+        let attempts = self.root.join("attempts");
+        make_folder(&attempts)?;
+        let folders = entries(&attempts)?.into_iter().filter(|path| path.is_dir());
+        for folder in folders.chain([self.root.clone()]) {
+            for path in entries(&folder)?.iter().filter(|path| ends_with(path, "partial")) {
+                fs::remove_file(path).map_err(io_error("remove", path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes every artifact but those in `kept`.
+    ///
+    /// # Errors
+    /// When the directory cannot be read or an artifact not be removed.
+    pub fn remove_artifacts_but(&self, kept: &BTreeSet<String>) -> Result<(), StoreError> {
+        let is_kept = |path: &Path| path.file_name().is_some_and(|name| kept.contains(&*name.to_string_lossy()));
+        for path in entries(&self.root)?.iter().filter(|path| ends_with(path, "art") && !is_kept(path)) {
+            fs::remove_file(path).map_err(io_error("remove", path))?;
+        }
+        let folder = File::open(&self.root).and_then(|folder| folder.sync_all());
+        folder.map_err(io_error("sync", &self.root))
     }
 
     /// A file here that a run would write over.
@@ -178,6 +234,15 @@ impl Store {
     }
 }
 
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let listed = fs::read_dir(folder).and_then(|list| list.map(|entry| Ok(entry?.path())).collect());
+    listed.map_err(io_error("read", folder))
+}
+
+fn ends_with(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|found| found == extension)
+}
+
 fn make_folder(path: &Path) -> Result<(), StoreError> {
     DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(path).map_err(io_error("create", path))
 }
@@ -240,11 +305,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_unfinished_or_does_not_count_is_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(Some(folder.path()), Path::new("x.ctt")).unwrap();
+        store.begin_attempt("evolve", 1).unwrap();
+        let names = ["a.art", "b.art", "run.log", "result.json.partial", "attempts/evolve-1/draft.art.partial"];
+        for name in names {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        store.remove_unfinished().unwrap();
+        store.remove_artifacts_but(&BTreeSet::from(["a.art".to_owned()])).unwrap();
+        let left = names.map(|name| folder.path().join(name).exists());
+        assert_eq!(left, [true, false, true, false, false]);
+        assert!(folder.path().join("attempts/evolve-1/stderr.log").exists());
+    }
+
+    #[test]
     fn latest_moves_in_one_step() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["one", "two"] {
             let latest = Some(folder.path().join("latest"));
-            let store = Store { root: folder.path().join(name), latest, _locks: Vec::new() };
+            let store = Store { root: folder.path().join(name), latest, locks: Vec::new() };
             store.point_latest_here().unwrap();
             assert_eq!(fs::read_link(folder.path().join("latest")).unwrap(), Path::new(name));
         }

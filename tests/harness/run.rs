@@ -22,6 +22,7 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_carillon");
 pub(crate) struct Run {
     place: Place,
     command: Command,
+    is_resumed: bool,
 }
 
 impl Run {
@@ -47,13 +48,18 @@ impl Run {
     fn new(instance: impl FnOnce(&Path) -> PathBuf) -> Self {
         let folder = tempfile::tempdir().expect("there is room for a temporary folder");
         let instance = instance(folder.path());
-        let mut command = Command::new(PROGRAM);
-        command.arg("run").arg(&instance).args(["--progress", "never"]);
-        command.env(MARK, folder.path()).env("UNRULY_REAL", PROGRAM);
-        let temporary = folder.path().join("tmp");
-        fs::create_dir(&temporary).expect("the folder is ours");
-        command.env("TMPDIR", temporary);
-        Self { place: Place { run_dir: folder.path().join("run"), folder, instance }, command }
+        fs::create_dir(folder.path().join("tmp")).expect("the folder is ours");
+        let place = Place { run_dir: folder.path().join("run"), folder, instance };
+        let mut command = place.command();
+        command.arg("run").arg(&place.instance).args(["--progress", "never"]);
+        Self { place, command, is_resumed: false }
+    }
+
+    /// `carillon resume RUN`. No worker misbehaves, unless that is asked for anew.
+    fn resumed(place: Place) -> Self {
+        let mut command = place.command();
+        command.arg("resume").arg(&place.run_dir).args(["--progress", "never"]).env("UNRULY_ATTEMPTS", "0");
+        Self { place, command, is_resumed: true }
     }
 
     /// Lets it use the directory of another run.
@@ -94,7 +100,9 @@ impl Run {
 
     /// Starts it.
     pub(crate) fn start(mut self) -> Running {
-        self.command.arg("--run-dir").arg(&self.place.run_dir);
+        if !self.is_resumed {
+            self.command.arg("--run-dir").arg(&self.place.run_dir);
+        }
         let stream = |name: &str| File::create(self.place.folder.path().join(name)).expect("the folder is ours");
         // A group of its own: what a test sends to the run must not reach the test.
         self.command.process_group(0).stdin(Stdio::null()).stdout(stream("stdout")).stderr(stream("stderr"));
@@ -114,6 +122,15 @@ struct Place {
     folder: TempDir,
     run_dir: PathBuf,
     instance: PathBuf,
+}
+
+impl Place {
+    /// The program, in an environment by which all its processes are known.
+    fn command(&self) -> Command {
+        let mut command = Command::new(PROGRAM);
+        command.env(MARK, self.folder.path()).env("UNRULY_REAL", PROGRAM).env("TMPDIR", self.folder.path().join("tmp"));
+        command
+    }
 }
 
 /// A run on its way.
@@ -139,6 +156,19 @@ impl Running {
         seen.unwrap_or_else(|| panic!("the run ended without a worker for {stage}:\n{}", self.told()))
     }
 
+    /// Waits until that attempt at a job has said hello. Panics when the run ends before.
+    pub(crate) fn hears(&mut self, job: &str, attempt: u64) {
+        let is_meant = |event: &Value| {
+            event["event"] == "hello" && event["job"] == job && event["attempt"].as_u64() == Some(attempt)
+        };
+        let heard = wait::until(&format!("attempt {attempt} at {job} says hello"), || {
+            let ended = self.has_ended();
+            let is_heard = events_in(&self.place.run_dir).iter().any(is_meant);
+            (is_heard || ended).then_some(is_heard)
+        });
+        assert!(heard, "the run ended without attempt {attempt} at {job}:\n{}", self.told());
+    }
+
     /// Sends a signal to the orchestrator alone.
     pub(crate) fn signal(&self, signal: Signal) {
         let process = Process::look(self.child.0.id() as i32).expect("the orchestrator runs");
@@ -160,6 +190,15 @@ impl Running {
         let ended = wait::within(wait::PATIENCE, || self.child.0.try_wait().expect("it is our child"));
         let status = ended.unwrap_or_else(|| panic!("the run does not end:\n{}", self.told()));
         Finished { status, place: self.place }
+    }
+
+    /// Kills the orchestrator by a signal that nobody can catch, and waits for its end.
+    pub(crate) fn killed(mut self) -> Finished {
+        // An error means that it has ended by itself.
+        let _ = self.child.0.kill();
+        let ended =
+            wait::until("the killed orchestrator is gone", || self.child.0.try_wait().expect("it is our child"));
+        Finished { status: ended, place: self.place }
     }
 
     fn told(&self) -> String {
@@ -187,6 +226,21 @@ pub(crate) struct Finished {
 }
 
 impl Finished {
+    /// Goes on with it.
+    pub(crate) fn resume(self) -> Run {
+        Run::resumed(self.place)
+    }
+
+    /// All its processes that still live.
+    pub(crate) fn processes(&self) -> Vec<Process> {
+        processes::marked_with(self.place.folder.path())
+    }
+
+    /// The instance that it works on.
+    pub(crate) fn instance(&self) -> &Path {
+        &self.place.instance
+    }
+
     /// Its exit code, or -1 less the signal that ended it.
     pub(crate) fn code(&self) -> i32 {
         self.status.code().unwrap_or_else(|| -1 - self.status.signal().unwrap_or_default())

@@ -1,5 +1,6 @@
 //! What the user wants, checked once: nothing behind this looks at the command line again.
 
+mod again;
 mod settings;
 
 use std::collections::BTreeMap;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use shared::bytes::Bytes;
 
-use super::event::{Launch, Sealed};
+use super::event::{Done, Launch, Sealed};
 use super::{Ending, Fact, KillReason, Next, Who};
-use crate::journal::{AttemptName, JournalError, JournalWriter, Record, RunSettings};
+use crate::journal::{AttemptName, JournalError, JournalWriter, Record, RunSettings, Told};
 use crate::plan::Work;
 use crate::report::{ReportError, Reporter};
 use crate::watch::start_ticks;
@@ -35,13 +35,22 @@ impl Chronicle {
         self.journal.append(at, Record::RunStarted(settings))
     }
 
+    /// Another start takes the run up again: what it found, and the acts of the past that the report has to know of.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub fn resume(&mut self, at: Duration, found: Vec<Record>, past: &[(Duration, Fact)]) -> Result<(), JournalError> {
+        self.report.remember(past);
+        found.into_iter().try_for_each(|record| self.journal.append(at, record))
+    }
+
     /// A worker is about to be started.
     ///
     /// # Errors
     /// When the journal cannot be written.
     pub fn reserve(&mut self, at: Duration, launch: &Launch) -> Result<(), JournalError> {
         let name = name_of(&launch.who);
-        if launch.who.attempt == 1 {
+        if !self.journal.state().jobs.contains_key(&name.job) {
             let wave = if let Work::Solve { wave, .. } = launch.work { wave } else { 0 };
             self.journal.append(at, Record::JobPlanned { stage: launch.who.stage, job: name.job.clone(), wave })?;
         }
@@ -68,10 +77,13 @@ impl Chronicle {
         &mut self,
         at: Duration,
         who: &Who,
+        done: Done,
         sealed: &Sealed,
         file: Option<String>,
     ) -> Result<(), JournalError> {
-        self.journal.append(at, Record::Published { name: name_of(who) })?;
+        let Done { effort, reproducible, optimal, .. } = done;
+        let told = Told { effort, reproducible, optimal };
+        self.journal.append(at, Record::Published { name: name_of(who), told })?;
         let Some(file) = file else { return Ok(()) };
         let (body_sum, key) = sealed.sums;
         self.journal.append(at, Record::Sealed { name: name_of(who), file, body_sum, key })
@@ -102,6 +114,7 @@ impl Chronicle {
                     Next::Again { .. } | Next::RunEnds(_) => {}
                 }
             }
+            Fact::ReliefOrdered { who, .. } => self.journal.append(at, Record::Relieved { name: name_of(who) })?,
             Fact::Verdict { stage, accepted, components } => {
                 let cost = components.cost();
                 let (stage, accepted) = (*stage, *accepted);
@@ -122,7 +135,7 @@ impl Chronicle {
         self.journal.append(at, Record::Interrupted { signal })
     }
 
-    /// The run is over.
+    /// The run is over, and all that is to be told of it is written.
     ///
     /// # Errors
     /// When the journal cannot be written.

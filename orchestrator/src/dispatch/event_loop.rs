@@ -67,10 +67,8 @@ pub async fn conduct(parts: Loop, state: State) -> Result<(Ending, Chronicle, St
     // Whatever went wrong, nobody is left behind.
     conductor.live.values().for_each(|(attempt, _)| attempt.kill());
     conducted?;
-    let Conductor { parts: Loop { clock, capacity, mut chronicle, store, .. }, state, .. } = conductor;
-    let ending = state.ending(clock.now(), capacity);
-    chronicle.finish(clock.now(), &ending)?;
-    Ok((ending, chronicle, store))
+    let Conductor { parts: Loop { clock, capacity, chronicle, store, .. }, state, .. } = conductor;
+    Ok((state.ending(clock.now(), capacity), chronicle, store))
 }
 
 struct Conductor {
@@ -155,7 +153,7 @@ impl Conductor {
         let seal = self.examine(launch.work);
         if let Ok(sealed) = &seal {
             let now = self.now();
-            self.parts.chronicle.sealed(now, &who, sealed, output)?;
+            self.parts.chronicle.sealed(now, &who, done, sealed, output)?;
         }
         let look = self.look();
         self.feed(Event::Published { key, done, seal, look })

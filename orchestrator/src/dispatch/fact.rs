@@ -77,6 +77,15 @@ pub enum Fact {
         /// The seed.
         seed: u64,
     },
+    /// The run goes on from where another start of it was broken off.
+    Resumed {
+        /// Jobs that are done already.
+        done: usize,
+        /// All jobs, where the fan-out table is known.
+        jobs: Option<usize>,
+        /// What was found, a sentence each.
+        remarks: Vec<String>,
+    },
     /// Right before the first worker of a stage is started.
     MemoryBefore {
         /// The stage.

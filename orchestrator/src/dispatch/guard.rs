@@ -68,8 +68,9 @@ impl State {
         let Some(live) = self.live.get_mut(&key) else { return };
         live.before_relief = live.charge;
         let (who, before) = (live.who.clone(), live.charge);
-        commands.push(Command::Order(key, Order::Relieve { pass }));
+        // Told first: it is in the journal before the worker hears of it.
         commands.push(Command::Tell(Fact::ReliefOrdered { who, pass, before }));
+        commands.push(Command::Order(key, Order::Relieve { pass }));
         self.irreproducible("relief");
     }
 

@@ -101,10 +101,11 @@ impl State {
     fn launch(&mut self, now: Duration, job: JobId, allotment: Bytes, commands: &mut Vec<Command>) {
         let work = self.graph.work(job);
         let (threads, ends) = (self.threads(work), self.end_of(now, job));
+        let before = self.attempts_before.get(&work.name()).copied().unwrap_or_default();
         let history = self.history(job);
         history.attempts += 1;
         history.ends = ends;
-        let who = Who { stage: work.stage(), job: work.name(), attempt: history.attempts };
+        let who = Who { stage: work.stage(), job: work.name(), attempt: before + history.attempts };
         let key = self.next_key;
         self.next_key += 1;
         self.last_stage = who.stage;
@@ -242,7 +243,8 @@ impl State {
                 at += 1;
                 continue;
             };
-            let (stage, is_first) = (launch.who.stage, launch.who.attempt == 1);
+            let history = self.live.get(&launch.key).and_then(|live| self.histories.get(&live.job));
+            let (stage, is_first) = (launch.who.stage, history.is_some_and(|history| history.attempts == 1));
             let is_of_stage =
                 |command: &Command| matches!(command, Command::Spawn(launch) if launch.who.stage == stage);
             let at_once = commands[at..].iter().filter(|command| is_of_stage(command)).count();

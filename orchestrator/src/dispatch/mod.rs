@@ -5,6 +5,7 @@
 //!     step      what was said and by whom         launch   what may start now, and with what
 //!     settle    what becomes of a job              retry    whether to try again
 //!     guard     memory and time                    fact     what can be told of it all
+//!     recall    what a run that was broken off had come to
 //! ```
 
 mod chronicle;
@@ -13,6 +14,9 @@ mod event_loop;
 mod fact;
 mod guard;
 mod launch;
+mod recall;
+#[cfg(test)]
+mod recall_tests;
 mod retry;
 mod settle;
 #[cfg(test)]
@@ -23,7 +27,8 @@ mod step;
 mod step_tests;
 
 pub use chronicle::Chronicle;
-pub use event::{Command, Event, Launch, Look, Sealed, Source};
+pub use event::{Command, Done, Event, Launch, Look, Sealed, Source};
 pub use event_loop::{Loop, conduct};
 pub use fact::{Ending, Fact, KillReason, Next, Who};
+pub use recall::{Past, PastJob, Remains};
 pub use state::{Rules, State};

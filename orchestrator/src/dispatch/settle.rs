@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use shared::bytes::Bytes;
 use shared::exit::Exit;
+use shared::model::partition::FanOut;
 use shared::wire::Stage;
 
 use super::event::{Command, Done, Sealed};
@@ -60,12 +61,28 @@ impl State {
         if let Some(artifact) = name.clone() {
             commands.push(Command::Tell(Fact::Sealed { who, artifact, bytes: sealed.bytes }));
         }
+        self.take_over(now, work, done, sealed.table);
+        match work {
+            Work::Audit(stage) => self.judge(stage, counted, commands),
+            Work::Export => {
+                self.tally.exported = counted.map(|count| count.components);
+                let told = self.tally.exported.map(|components| Command::Tell(Fact::Exported { components }));
+                commands.extend(told);
+            }
+            _ => {}
+        }
+        self.settle(job, commands);
+    }
+
+    /// What a sealed output changes for the jobs behind it.
+    pub(super) fn take_over(&mut self, now: Duration, work: Work, done: Done, table: Option<FanOut>) {
         if !done.reproducible {
             self.irreproducible(if self.shares.is_some() { "clock" } else { "cut short" });
         }
+        let name = work.output().map(|(_, name, _)| name);
         match work {
-            Work::Load | Work::GpuProbe => {}
-            Work::Cluster => self.fan_out(now, sealed),
+            Work::Load | Work::GpuProbe | Work::Audit(_) | Work::Export => {}
+            Work::Cluster => self.fan_out(now, table.unwrap_or_default()),
             Work::Commit { .. } => {
                 self.timetables.accepted = name;
                 self.timetables.is_optimal |= done.optimal;
@@ -78,18 +95,11 @@ impl State {
                 self.timetables.is_candidate_optimal = done.optimal;
                 self.tally.efforts.push(done.effort);
             }
-            Work::Audit(stage) => self.judge(stage, counted, commands),
-            Work::Export => {
-                self.tally.exported = counted.map(|count| count.components);
-                let told = self.tally.exported.map(|components| Command::Tell(Fact::Exported { components }));
-                commands.extend(told);
-            }
         }
-        self.settle(job, commands);
     }
 
-    fn fan_out(&mut self, now: Duration, sealed: Sealed) {
-        self.table = sealed.table.unwrap_or_default();
+    fn fan_out(&mut self, now: Duration, table: FanOut) {
+        self.table = table;
         self.graph.fan_out(&self.table);
         if let Some(shares) = &mut self.shares {
             shares.begin_waves(now);
@@ -98,9 +108,17 @@ impl State {
 
     /// The audit has counted: the candidate goes forward, or what it was made from does.
     fn judge(&mut self, stage: Stage, counted: Option<Count>, commands: &mut Vec<Command>) {
-        let candidate = self.timetables.candidate.take();
-        let Some(Count { components, accepted }) = counted else { return self.degrade() };
+        let Some(Count { components, accepted }) = counted else {
+            self.timetables.candidate = None;
+            return self.degrade();
+        };
         commands.push(Command::Tell(Fact::Verdict { stage, accepted, components }));
+        self.go_forward(accepted);
+    }
+
+    /// The candidate goes forward, or what it was made from does.
+    pub(super) fn go_forward(&mut self, accepted: bool) {
+        let candidate = self.timetables.candidate.take();
         if accepted {
             self.timetables.accepted = candidate;
             self.timetables.is_optimal |= self.timetables.is_candidate_optimal;
@@ -207,12 +225,17 @@ impl State {
             return self.give_up_the_run(now, doom, commands);
         }
         self.degrade();
+        self.without(work, true);
+        self.settle(job, commands);
+    }
+
+    /// What it means for the jobs behind it that a job is settled without an output.
+    pub(super) fn without(&mut self, work: Work, is_loss: bool) {
         match work {
-            Work::Commit { .. } => self.timetables.are_waves_over = true,
+            Work::Commit { .. } if is_loss => self.timetables.are_waves_over = true,
             Work::Audit(_) => self.timetables.candidate = None,
             _ => {}
         }
-        self.settle(job, commands);
     }
 
     /// Settles every job that has nothing to do: the run is interrupted, the time is over, the waves are, or nothing can be
@@ -234,6 +257,18 @@ impl State {
 
     fn left_out(&mut self, now: Duration, job: JobId) -> Option<&'static str> {
         let work = self.graph.work(job);
+        if let Some(why) = self.nothing_to_do(work) {
+            return Some(why);
+        }
+        if work.is_search() && self.is_out_of_time(now, job) {
+            self.irreproducible("clock");
+            return Some("its time is over, and what is left of it is left out");
+        }
+        None
+    }
+
+    /// Why a job that could start has nothing to do, whatever the time.
+    pub(super) fn nothing_to_do(&self, work: Work) -> Option<&'static str> {
         let are_waves_over = self.timetables.are_waves_over || self.timetables.is_optimal;
         match work {
             Work::Audit(_) => self.timetables.candidate.is_none().then_some("there is nothing to audit"),
@@ -248,10 +283,6 @@ impl State {
             _ if self.wound_up.is_some() => Some("the run ends with what there is"),
             _ if self.timetables.is_optimal => Some("the timetable is proven optimal"),
             Work::Solve { .. } if are_waves_over => Some("the waves are over"),
-            _ if self.is_out_of_time(now, job) => {
-                self.irreproducible("clock");
-                Some("its time is over, and what is left of it is left out")
-            }
             _ => None,
         }
     }

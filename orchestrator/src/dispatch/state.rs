@@ -68,6 +68,8 @@ pub struct State {
     pub(super) is_pressed: bool,
     /// Charge of the pipeline when the last relief pass of the host began.
     pub(super) before_relief: Bytes,
+    /// Attempts by the starts of the run before this one, by job.
+    pub(super) attempts_before: BTreeMap<String, u32>,
     /// When attempts crashed or hung lately.
     pub(super) troubles: VecDeque<Duration>,
 }
@@ -99,6 +101,7 @@ pub(super) struct Timetables {
 /// The attempts at a job so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
+    /// By this start of the run.
     pub(super) attempts: u32,
     pub(super) crashes: u32,
     pub(super) hangs: u32,
@@ -236,6 +239,7 @@ impl State {
             next_key: 0,
             is_pressed: false,
             before_relief: Bytes(0),
+            attempts_before: BTreeMap::new(),
             troubles: VecDeque::new(),
         }
     }

@@ -8,20 +8,31 @@ use shared::wire::Stage;
 use super::*;
 use crate::journal::frame::HEADER_BYTES;
 use crate::journal::reader::parse;
-use crate::journal::{AttemptName, Phase, RunSettings, Running, Tail, read, replay};
+use crate::journal::{AttemptName, Fingerprint, Phase, RunSettings, Running, Tail, Told, read, replay};
 
 fn settings() -> RunSettings {
     RunSettings {
         run_id: "r1".to_owned(),
-        instance: "comp01.ctt".to_owned(),
+        instance: b"comp01.ctt".to_vec(),
+        fingerprint: Fingerprint { bytes: 9, sum: 7 },
+        is_in_runs: false,
         seed: 1,
         threads: 2,
         capacity: 1 << 30,
+        memory_bytes: None,
+        memory_percent: Some(50.0),
+        stage_memory: vec![(Stage::Solve, 1 << 26)],
         effort: Some(0.5),
         time_limit_ms: None,
+        pressure_wait_ms: 60_000,
+        until: Stage::Resolve,
+        skip: vec![Stage::Evolve],
+        programs: vec![(Stage::Load, b"./l\xff".to_vec())],
         settings: vec![("memory.solve".to_owned(), "75".to_owned())],
     }
 }
+
+const TOLD: Told = Told { effort: 0.5, reproducible: true, optimal: false };
 
 fn name(job: &str, attempt: u32) -> AttemptName {
     AttemptName { job: job.to_owned(), attempt }
@@ -42,7 +53,7 @@ fn whole_run(jobs: u32) -> Vec<Record> {
                 records.push(Record::Killed { name: name.clone(), why: "over_allotment".to_owned() });
                 "oom_allotment"
             } else {
-                records.push(Record::Published { name: name.clone() });
+                records.push(Record::Published { name: name.clone(), told: TOLD });
                 let file = format!("fragment-0-{number}.art");
                 records.push(Record::Sealed { name: name.clone(), file, body_sum: 7, key: 1 << 100 });
                 "sealed"
@@ -176,11 +187,45 @@ fn a_record_that_is_too_long_is_an_error_and_not_half_written() {
     let root = tempfile::tempdir().unwrap();
     let path = root.path().join("run.journal");
     let mut writer = JournalWriter::create(&path).unwrap();
-    let instance = "x".repeat(shared::codec::RECORD_BYTES_MAX);
+    let instance = vec![b'x'; shared::codec::RECORD_BYTES_MAX];
     let long = Record::RunStarted(RunSettings { instance, ..settings() });
     assert!(matches!(writer.append(Duration::ZERO, long), Err(JournalError::Record(_))));
     writer.append(Duration::ZERO, Record::RunStarted(settings())).unwrap();
     assert_eq!(read(&path).unwrap().entries.len(), 1);
+}
+
+#[test]
+fn another_start_goes_on_where_the_last_one_stands() {
+    let records = whole_run(4);
+    let mut state = replay(&parse(&bytes_of(&records)).unwrap().entries).unwrap();
+    let mut sequence = records.len() as u64;
+    let mut next = |state: &mut RunState, record| {
+        sequence += 1;
+        state.apply(&Entry { sequence, at_ms: 0, record })
+    };
+    let adopted = |job: &str| Record::Adopted {
+        stage: Stage::Evolve,
+        job: job.to_owned(),
+        wave: 0,
+        file: format!("{job}.art"),
+        body_sum: 1,
+        key: 2,
+        told: TOLD,
+    };
+    assert!(next(&mut state, adopted("evolve")).is_err(), "not before the run is taken up");
+    next(&mut state, Record::Reopened { job: "solve.1".to_owned() }).unwrap();
+    assert!(!state.sealed.contains_key("fragment-0-1.art") && state.sealed.contains_key("fragment-0-2.art"));
+    let fingerprint = Fingerprint { bytes: 10, sum: 8 };
+    next(&mut state, Record::Resumed { fingerprint }).unwrap();
+    assert_eq!((state.finished, state.interrupted), (None, None));
+    assert_eq!(state.run.as_ref().unwrap().fingerprint, fingerprint);
+    assert_eq!((state.jobs["solve.1"].phase, state.jobs["solve.1"].attempts), (Phase::Waiting, 1));
+    next(&mut state, adopted("evolve")).unwrap();
+    assert_eq!(state.jobs["evolve"].phase, Phase::Accepted);
+    assert!(next(&mut state, adopted("evolve")).is_err(), "once only");
+    next(&mut state, Record::Reserved { name: name("solve.1", 2), allotment: 1 }).unwrap();
+    next(&mut state, Record::Resumed { fingerprint }).unwrap();
+    assert_eq!(state.jobs["solve.1"].phase, Phase::Waiting, "whoever ran is gone");
 }
 
 proptest! {

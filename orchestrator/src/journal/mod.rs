@@ -26,7 +26,7 @@ mod writer;
 
 pub use frame::FORMAT_VERSION;
 pub use reader::{Entry, Journal, Tail, read};
-pub use record::{AttemptName, Record, RunSettings};
+pub use record::{AttemptName, Fingerprint, Record, RunSettings, Told};
 pub use replay::{JobState, Phase, ReplayError, RunState, Running, SealedFile, replay};
 pub use writer::JournalWriter;
 

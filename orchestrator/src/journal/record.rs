@@ -3,26 +3,66 @@
 use shared::codec::{Decode, Encode};
 use shared::wire::Stage;
 
-/// Settings of a run, as far as another start needs them to go on in the same way.
+/// Settings of a run: all that another start needs to go on in the same way.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 #[bincode(crate = "shared::codec::bincode")]
 pub struct RunSettings {
     /// Id of the run; all its processes carry it in their environment.
     pub run_id: String,
-    /// Path of the instance.
-    pub instance: String,
+    /// Absolute path of the instance, byte for byte.
+    pub instance: Vec<u8>,
+    /// What the instance was when the run was last started.
+    pub fingerprint: Fingerprint,
+    /// Whether it lies where runs go by default, and so takes part in `latest` and its lock.
+    pub is_in_runs: bool,
     /// Seed.
     pub seed: u64,
     /// Threads of the whole pipeline.
     pub threads: u32,
-    /// Capacity in bytes.
+    /// Capacity in bytes; clusters are made for it, so it stays what it was at the first start.
     pub capacity: u64,
+    /// `--memory` in bytes, where given so.
+    pub memory_bytes: Option<u64>,
+    /// `--memory` in hundredths, where given so.
+    pub memory_percent: Option<f64>,
+    /// `--stage-memory`, in bytes.
+    pub stage_memory: Vec<(Stage, u64)>,
     /// `--effort`, where given.
     pub effort: Option<f64>,
     /// `--time-limit` in milliseconds, where given.
     pub time_limit_ms: Option<u64>,
+    /// `--pressure-wait` in milliseconds.
+    pub pressure_wait_ms: u64,
+    /// `--until`.
+    pub until: Stage,
+    /// `--skip`.
+    pub skip: Vec<Stage>,
+    /// `--worker-program`: absolute paths, byte for byte.
+    pub programs: Vec<(Stage, Vec<u8>)>,
     /// Finer settings, `KEY` and `VALUE`.
     pub settings: Vec<(String, String)>,
+}
+
+/// By which an instance file is known again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "shared::codec::bincode")]
+pub struct Fingerprint {
+    /// Its length.
+    pub bytes: u64,
+    /// xxh3-128 of its content.
+    pub sum: u128,
+}
+
+/// What a worker says of its output.
+#[derive(Clone, Copy, Debug, PartialEq, Encode, Decode)]
+#[bincode(crate = "shared::codec::bincode")]
+pub struct Told {
+    /// Work done, in units of `--effort`.
+    pub effort: f64,
+    /// Whether a repetition gives the same.
+    pub reproducible: bool,
+    /// Whether it is proven optimal.
+    pub optimal: bool,
 }
 
 /// One attempt at a job.
@@ -66,10 +106,17 @@ pub enum Record {
         /// When that process started, in clock ticks since the machine did.
         started: u64,
     },
+    /// It is about to be asked for memory: what it seals from now on may differ from what it would have sealed.
+    Relieved {
+        /// Which.
+        name: AttemptName,
+    },
     /// It says that its output is sealed.
     Published {
         /// Which.
         name: AttemptName,
+        /// Its words.
+        told: Told,
     },
     /// The header of a sealed file is sound.
     Sealed {
@@ -128,10 +175,37 @@ pub enum Record {
         /// Number of the signal.
         signal: i32,
     },
-    /// The run ends. Always the last record.
+    /// The run ends. Only a start of `carillon resume` may follow.
     Finished {
         /// The exit code.
         exit: u8,
+    },
+    /// Another start finds that a job has to run again: what it had come to does not count any more.
+    Reopened {
+        /// The job.
+        job: String,
+    },
+    /// Another start goes on with the run. Whoever ran before it is gone.
+    Resumed {
+        /// The instance as it is now.
+        fingerprint: Fingerprint,
+    },
+    /// Another start finds a sound output that nobody had written down: the job is done.
+    Adopted {
+        /// Its stage.
+        stage: Stage,
+        /// The job.
+        job: String,
+        /// Its wave; 0 outside of STAGE2A.
+        wave: u32,
+        /// The name of its output in the run directory.
+        file: String,
+        /// Sum of its body.
+        body_sum: u64,
+        /// What it was made from.
+        key: u128,
+        /// What its header says.
+        told: Told,
     },
 }
 
@@ -140,6 +214,14 @@ impl Record {
     /// power failure would otherwise lose what cannot be found again: the end of the orchestrator alone loses nothing that was
     /// written, and after a power failure there are no processes left that `Spawned` could help to find.
     pub fn is_synced(&self) -> bool {
-        matches!(self, Self::RunStarted(_) | Self::Sealed { .. } | Self::Finished { .. })
+        matches!(
+            self,
+            Self::RunStarted(_)
+                | Self::Sealed { .. }
+                | Self::Finished { .. }
+                | Self::Reopened { .. }
+                | Self::Resumed { .. }
+                | Self::Adopted { .. }
+        )
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use shared::wire::Stage;
 
-use super::{AttemptName, Entry, Record, RunSettings};
+use super::{AttemptName, Entry, Record, RunSettings, Told};
 
 /// What a run has come to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,7 +24,7 @@ pub struct RunState {
 }
 
 /// What became of a job.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct JobState {
     /// Its stage.
     pub stage: Stage,
@@ -40,6 +40,10 @@ pub struct JobState {
     pub peak: u64,
     /// How the last attempt that is over has ended.
     pub outcome: Option<String>,
+    /// What the current attempt said of its output.
+    pub told: Option<Told>,
+    /// Whether the current attempt was asked for memory.
+    pub was_relieved: bool,
 }
 
 /// Where a job is.
@@ -69,7 +73,7 @@ pub struct Running {
 }
 
 /// A file that was found sound.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SealedFile {
     /// The job that made it.
     pub job: String,
@@ -77,6 +81,10 @@ pub struct SealedFile {
     pub body_sum: u64,
     /// What it was made from.
     pub key: u128,
+    /// What its maker said of it.
+    pub told: Option<Told>,
+    /// Whether an interrupt had cut the work before.
+    pub is_cut: bool,
 }
 
 /// A record that cannot follow those before it.
@@ -119,7 +127,8 @@ impl RunState {
     }
 
     fn take(&mut self, record: &Record) -> Result<(), &'static str> {
-        if self.finished.is_some() {
+        let is_of_another_start = matches!(record, Record::Reopened { .. } | Record::Resumed { .. });
+        if self.finished.is_some() && !is_of_another_start {
             return Err("the run is over");
         }
         if self.run.is_none() != matches!(record, Record::RunStarted(_)) {
@@ -133,16 +142,22 @@ impl RunState {
                 let job = self.attempt(name, |phase| matches!(phase, Phase::Reserved))?;
                 job.phase = Phase::Running(Running { pid: *pid, started: *started });
             }
-            Record::Published { name } => {
+            Record::Relieved { name } => {
+                let job = self.attempt(name, |phase| matches!(phase, Phase::Running(_) | Phase::Published(_)))?;
+                job.was_relieved = true;
+            }
+            Record::Published { name, told } => {
                 let job = self.attempt(name, |phase| matches!(phase, Phase::Running(_)))?;
+                job.told = Some(*told);
                 if let Phase::Running(running) = job.phase {
                     job.phase = Phase::Published(running);
                 }
             }
             Record::Sealed { name, file, body_sum, key } => {
-                self.attempt(name, |phase| !matches!(phase, Phase::Accepted | Phase::Rejected))?;
-                let sealed = SealedFile { job: name.job.clone(), body_sum: *body_sum, key: *key };
-                self.sealed.insert(file.clone(), sealed);
+                let told = self.attempt(name, |phase| !matches!(phase, Phase::Accepted | Phase::Rejected))?.told;
+                let is_cut = self.interrupted.is_some() && told.is_some_and(|told| !told.reproducible);
+                let (job, body_sum, key) = (name.job.clone(), *body_sum, *key);
+                self.sealed.insert(file.clone(), SealedFile { job, body_sum, key, told, is_cut });
             }
             Record::Killed { name, .. } => {
                 self.attempt(name, |phase| matches!(phase, Phase::Running(_) | Phase::Published(_)))?;
@@ -161,7 +176,33 @@ impl RunState {
             }
             Record::Interrupted { signal } => self.interrupted = Some(*signal),
             Record::Finished { exit } => self.finished = Some(*exit),
+            Record::Reopened { job } => self.reopen(job)?,
+            Record::Resumed { fingerprint } => {
+                if let Some(run) = &mut self.run {
+                    run.fingerprint = *fingerprint;
+                }
+                (self.interrupted, self.finished) = (None, None);
+                let is_open = |job: &&mut JobState| !matches!(job.phase, Phase::Accepted | Phase::Rejected);
+                self.jobs.values_mut().filter(is_open).for_each(|job| job.phase = Phase::Waiting);
+            }
+            Record::Adopted { stage, job, wave, file, body_sum, key, told } => {
+                if !self.jobs.contains_key(job) {
+                    self.plan(*stage, job, *wave)?;
+                }
+                self.close(job, Phase::Accepted)?;
+                let (job, body_sum, key, told) = (job.clone(), *body_sum, *key, Some(*told));
+                self.sealed.insert(file.clone(), SealedFile { job, body_sum, key, told, is_cut: false });
+            }
         }
+        Ok(())
+    }
+
+    /// What a job had come to does not count any more.
+    fn reopen(&mut self, name: &str) -> Result<(), &'static str> {
+        let job = self.jobs.get_mut(name).ok_or("there is no such job")?;
+        job.phase = Phase::Waiting;
+        self.sealed.retain(|_, file| file.job != name);
+        self.verdicts.retain(|stage, _| name.strip_prefix("audit.") != Some(stage.name()));
         Ok(())
     }
 
@@ -169,8 +210,10 @@ impl RunState {
         if self.jobs.contains_key(job) {
             return Err("there is such a job already");
         }
-        let (phase, attempts, allotment, peak, outcome) = (Phase::Waiting, 0, 0, 0, None);
-        self.jobs.insert(job.to_owned(), JobState { stage, wave, phase, attempts, allotment, peak, outcome });
+        let (phase, attempts, allotment, peak) = (Phase::Waiting, 0, 0, 0);
+        let (outcome, told, was_relieved) = (None, None, false);
+        let fresh = JobState { stage, wave, phase, attempts, allotment, peak, outcome, told, was_relieved };
+        self.jobs.insert(job.to_owned(), fresh);
         Ok(())
     }
 
@@ -180,6 +223,7 @@ impl RunState {
             return Err("this is not the job's next attempt");
         }
         (job.phase, job.attempts, job.allotment) = (Phase::Reserved, name.attempt, allotment);
+        (job.told, job.was_relieved) = (None, false);
         Ok(())
     }
 

@@ -88,6 +88,21 @@ impl Graph {
         self.jobs.node_indices().filter(|job| !settled.contains(job) && !waits(*job)).collect()
     }
 
+    /// The jobs that wait for this one.
+    pub fn waiting_for(&self, job: JobId) -> Vec<JobId> {
+        self.jobs.neighbors_directed(job, Direction::Outgoing).collect()
+    }
+
+    /// How many jobs there are.
+    pub fn len(&self) -> usize {
+        self.jobs.node_count()
+    }
+
+    /// Whether there are none, which is never.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Jobs of a stage, or of STAGE2A with all its waves.
     pub fn count(&self, stage: Stage) -> usize {
         self.jobs.node_weights().filter(|work| work.stage() == stage).count()

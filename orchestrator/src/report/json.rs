@@ -95,6 +95,9 @@ fn about_run(fact: &Fact) -> Option<(&'static str, Subject<'_>, Value)> {
             });
             ("began", Subject::Run, rest)
         }
+        Fact::Resumed { done, jobs, remarks } => {
+            ("resumed", Subject::Run, json!({ "done": done, "jobs": jobs, "remarks": remarks }))
+        }
         Fact::Skipped { stage, why } => ("skipped", Subject::Stage(*stage), json!({ "why": why })),
         Fact::Verdict { stage, accepted, components } => {
             let mut rest = of_cost(components.cost());
@@ -207,6 +210,7 @@ fn about_worker(fact: &Fact) -> (&'static str, Subject<'_>, Value) {
         }
         // Named one by one, so that a new fact is missed by the compiler and not by a reader.
         Fact::Began { .. }
+        | Fact::Resumed { .. }
         | Fact::Skipped { .. }
         | Fact::Verdict { .. }
         | Fact::Exported { .. }

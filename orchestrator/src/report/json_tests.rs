@@ -41,6 +41,12 @@ fn a_stage_has_no_job_and_a_run_no_stage() {
 }
 
 #[test]
+fn a_resumed_run_tells_what_is_done_already() {
+    let fact = Fact::Resumed { done: 7, jobs: Some(19), remarks: vec!["so it is".to_owned()] };
+    assert_eq!(event(AT, &fact), r#"{"t_ms":12,"event":"resumed","done":7,"jobs":19,"remarks":["so it is"]}"#);
+}
+
+#[test]
 fn relief_tells_before_and_after_of_the_pipeline_or_of_a_worker() {
     let fact = Fact::AfterCleanup { stage: Stage::Resolve, pass: 2, before: Bytes(150), situation: situation() };
     assert_eq!(

@@ -37,6 +37,7 @@ impl Reporter {
     /// When one of them cannot be created.
     pub fn open(run_dir: &Path, terminal: Terminal, limit: u64) -> Result<Self, ReportError> {
         let open = |name: &str, header: &str| Sink::open(run_dir.join(name), header);
+        let best_so_far = Trace::behind(&std::fs::read_to_string(run_dir.join("trace.tsv")).unwrap_or_default());
         Ok(Self {
             run_dir: run_dir.to_owned(),
             limit,
@@ -44,7 +45,7 @@ impl Reporter {
             log: open("run.log", "")?,
             events: open("events.jsonl", "")?,
             attempts: (open("attempts.tsv", attempts::HEADER)?, Attempts::default()),
-            trace: (open("trace.tsv", trace::HEADER)?, Trace::default()),
+            trace: (open("trace.tsv", trace::HEADER)?, best_so_far),
             gathered: Gathered::default(),
             trouble: None,
         })
@@ -68,15 +69,30 @@ impl Reporter {
         self.gathered.note(at, fact);
     }
 
+    /// Takes note of what was told by a start of the run before this one. Attempts that it had not seen to their end get
+    /// their rows now.
+    pub fn remember(&mut self, past: &[(Duration, Fact)]) {
+        for (at, fact) in past {
+            self.gathered.note(*at, fact);
+            // A row that is whole was written then.
+            let _ = self.attempts.1.note(*at, fact);
+        }
+        self.write_open_attempts();
+    }
+
+    fn write_open_attempts(&mut self) {
+        for row in self.attempts.1.rest() {
+            let written = self.attempts.0.line(&row);
+            self.keep(written);
+        }
+    }
+
     /// Tells how the run ended, and writes `result.json`.
     ///
     /// # Errors
     /// When `result.json` cannot be written.
     pub fn end(&mut self, at: Duration, ending: &Ending) -> Result<(), ReportError> {
-        for row in self.attempts.1.rest() {
-            let written = self.attempts.0.line(&row);
-            self.keep(written);
-        }
+        self.write_open_attempts();
         let written = self.events.line(&json::finished(at, ending));
         self.keep(written);
         for line in text::ending(ending, self.limit) {

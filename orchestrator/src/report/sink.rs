@@ -2,7 +2,7 @@
 //! down with it: the error is kept, told once, and that file is left alone from then on.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// Why a part of the report could not be written.
@@ -21,6 +21,9 @@ impl ReportError {
     }
 }
 
+/// No line of ours is longer; what is looked at to find the end of the last whole one.
+const TAIL_BYTES: u64 = 64 << 10;
+
 /// A file that lines are appended to. Each line is one write, so that a reader sees whole lines.
 #[derive(Debug)]
 pub(super) struct Sink {
@@ -29,12 +32,12 @@ pub(super) struct Sink {
 }
 
 impl Sink {
-    /// Creates the file, or goes on at its end; `header` is written when it is new.
+    /// Creates the file, or goes on behind its last whole line; `header` is written when it is new.
     pub(super) fn open(path: PathBuf, header: &str) -> Result<Self, ReportError> {
         let failed = |path: &Path, source| ReportError { act: "create", path: path.to_owned(), source };
-        let opened = OpenOptions::new().create(true).append(true).open(&path);
+        let opened = OpenOptions::new().create(true).read(true).append(true).open(&path);
         let mut file = opened.map_err(|source| failed(&path, source))?;
-        let length = file.metadata().map_err(|source| failed(&path, source))?.len();
+        let length = cut_torn_line(&mut file).map_err(|source| failed(&path, source))?;
         if length == 0 && !header.is_empty() {
             file.write_all(format!("{header}\n").as_bytes()).map_err(|source| failed(&path, source))?;
         }
@@ -49,6 +52,21 @@ impl Sink {
             ReportError { act: "write", path: self.path.clone(), source }
         })
     }
+}
+
+/// Cuts away a last line that was not written to its end. Returns the length.
+fn cut_torn_line(file: &mut File) -> io::Result<u64> {
+    let length = file.metadata()?.len();
+    let from = length.saturating_sub(TAIL_BYTES);
+    let mut tail = Vec::new();
+    file.seek(SeekFrom::Start(from))?;
+    // Bounded: a device may have no length and no end.
+    Read::by_ref(file).take(length - from).read_to_end(&mut tail)?;
+    let torn = tail.iter().rev().take_while(|byte| **byte != b'\n').count() as u64;
+    if torn > 0 {
+        file.set_len(length - torn)?;
+    }
+    Ok(length - torn)
 }
 
 /// Replaces the file at `path` by one that holds `bytes`: whoever looks sees the old one or the new one, whole.
@@ -74,6 +92,15 @@ mod tests {
             Sink::open(path.clone(), "t_ms").unwrap().line(line).unwrap();
         }
         assert_eq!(std::fs::read_to_string(path).unwrap(), "t_ms\n1\n2\n");
+    }
+
+    #[test]
+    fn a_torn_line_is_cut_before_going_on() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("events.jsonl");
+        std::fs::write(&path, "one\ntw").unwrap();
+        Sink::open(path.clone(), "").unwrap().line("three").unwrap();
+        assert_eq!(std::fs::read_to_string(path).unwrap(), "one\nthree\n");
     }
 
     #[test]

@@ -80,8 +80,10 @@ pub(super) const fn tag(stage: Stage) -> &'static str {
 /// The lines of a fact; most facts of single jobs have none, they are in `events.jsonl`. `limit` is the share of the capacity
 /// that the pipeline stays below, in hundredths.
 pub(super) fn lines(fact: &Fact, limit: u64) -> Vec<Line> {
-    if let Fact::Began { .. } = fact {
-        return opening(fact, limit);
+    match fact {
+        Fact::Began { .. } => return opening(fact, limit),
+        Fact::Resumed { .. } => return resumption(fact),
+        _ => {}
     }
     about_memory(fact).or_else(|| about_work(fact)).into_iter().collect()
 }
@@ -104,6 +106,17 @@ fn opening(fact: &Fact, limit: u64) -> Vec<Line> {
         interval::printed_bound(),
     );
     vec![Line::new(Tone::Plain, first), Line::new(Tone::Warning, second)]
+}
+
+fn resumption(fact: &Fact) -> Vec<Line> {
+    let Fact::Resumed { done, jobs, remarks } = fact else { return Vec::new() };
+    let plural = |count: usize| if count == 1 { "job is" } else { "jobs are" };
+    let head = match jobs {
+        Some(jobs) => format!("resumed: {done} of {jobs} jobs are done already"),
+        None => format!("resumed: {done} {} done already", plural(*done)),
+    };
+    let remarks = remarks.iter().map(|remark| Line::new(Tone::Warning, format!("resumed: {remark}")));
+    std::iter::once(Line::new(Tone::Plain, head)).chain(remarks).collect()
 }
 
 fn about_memory(fact: &Fact) -> Option<Line> {

@@ -213,3 +213,12 @@ fn the_last_lines() {
     let repeatable = Ending { reproducible: true, ..ended(Exit::Complete, None, counted) };
     assert_eq!(of(&repeatable)[1], "reproducible: yes, with --effort 2.31 · 29.9 s");
 }
+
+#[test]
+fn a_resumed_run_says_what_is_done_and_what_was_found() {
+    let fact = |jobs, remarks| Fact::Resumed { done: 7, jobs, remarks };
+    assert_eq!(told(&fact(Some(19), Vec::new())), ["resumed: 7 of 19 jobs are done already"]);
+    let found = vec!["the instance has changed".to_owned()];
+    let expected = ["resumed: 7 jobs are done already", "resumed: the instance has changed"];
+    assert_eq!(told(&fact(None, found)), expected);
+}

@@ -24,6 +24,16 @@ pub(super) struct Step {
 }
 
 impl Trace {
+    /// Goes on behind the rows of a `trace.tsv`: the last one holds the best so far.
+    pub(super) fn behind(rows: &str) -> Self {
+        let best = rows.lines().last().and_then(|row| {
+            let mut fields = row.split('\t').skip(2);
+            let mut number = || fields.next()?.parse().ok();
+            Some(Cost { hard: number()?, unplaced: 0, soft: number()? })
+        });
+        Self { best }
+    }
+
     /// Takes note of a whole timetable of that cost; nothing when there was one as good.
     pub(super) fn better(&mut self, at: Duration, stage: Stage, cost: Cost) -> Option<Step> {
         if self.best.is_some_and(|best| best <= cost) {
@@ -55,5 +65,13 @@ mod tests {
         let expected = [("5\tSTAGE2A\t4\t9", false), ("6\tSTAGE2A\t3\t9", false), ("7\tSTAGE2A\t2\t9", false)];
         let expected = expected.into_iter().chain([("8\tSTAGE2A\t0\t99", true), ("11\tSTAGE2A\t0\t7", false)]);
         assert_eq!(rows, expected.map(|(row, first)| (row.to_owned(), first)).collect::<Vec<_>>());
+    }
+    #[test]
+    fn a_trace_goes_on_behind_its_last_row() {
+        let mut trace = Trace::behind(&format!("{HEADER}\n5\tSTAGE2A\t4\t9\n8\tSTAGE2A\t0\t99\n"));
+        let mut better = |soft| trace.better(Duration::ZERO, Stage::Evolve, Cost { hard: 0, unplaced: 0, soft });
+        assert_eq!(better(99), None);
+        assert_eq!(better(98).map(|step| step.is_first_feasible), Some(false));
+        assert!(Trace::behind(HEADER).best.is_none());
     }
 }

@@ -1,11 +1,13 @@
 //! One worker: starting it, hearing it, ending it, and judging how it ended. What follows is decided in `dispatch`.
 
 mod attempt;
+mod leftovers;
 mod outcome;
 mod spawn;
 mod sweep;
 
 pub use attempt::{Attempt, Key, MAIL_MAX, Mail, SpawnError};
+pub use leftovers::{Leftover, end_leftovers};
 pub use outcome::{Death, Outcome};
 pub use spawn::Programs;
 pub use sweep::sweep_children;

@@ -1,0 +1,185 @@
+//! `carillon resume` from its arguments to its exit code: what a dead run has left becomes the state that the same loop goes on
+//! from. Nothing here decides what happens next.
+//!
+//! ```text
+//! findings   which jobs are done: what the journal says, where the files say the same
+//! past       what was told of the run before, for the report
+//! ```
+
+mod findings;
+mod past;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use shared::artifact::{Artifact, Header};
+use shared::bytes::Bytes;
+use shared::exit::Exit;
+
+use crate::cli::{Output, ResumeArgs};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::dispatch::{Chronicle, Fact, State};
+use crate::error::RunError;
+use crate::journal::{Fingerprint, Journal, JournalError, JournalWriter, Record, RunSettings};
+use crate::run::{Ready, carry_out, check_programs, exit_code, fingerprint, reporter, state};
+use crate::store::Store;
+use crate::supervise::end_leftovers;
+use crate::watch::Memory;
+
+use findings::Findings;
+
+/// A run whose time is over gets so much more, so that it can export what it has.
+const TIME_LEAST: Duration = Duration::from_secs(1);
+
+/// Goes on with a run that was broken off. The exit code tells how it ended.
+pub fn resume(args: &ResumeArgs) -> ExitCode {
+    exit_code(resumed(args))
+}
+
+fn resumed(args: &ResumeArgs) -> Result<Exit, RunError> {
+    let no_run = || RunError::NoRun { path: args.run.clone() };
+    // Without links, so that `latest` leads to the run and not to itself.
+    let root = fs::canonicalize(&args.run).map_err(|_| no_run())?;
+    if !root.join("run.journal").is_file() {
+        return Err(no_run());
+    }
+    let mut store = Store::reopen(root)?;
+    let (writer, journal) = JournalWriter::go_on(&store.journal())?;
+    let Some(run) = writer.state().run.clone() else {
+        let why = "the run was broken off before it began: start it anew".to_owned();
+        return Err(JournalError::NotAJournal { path: store.journal(), why }.into());
+    };
+    if let Some(exit) = writer.state().finished.and_then(end_for_good) {
+        return Ok(say_finished(&store, exit, args.output));
+    }
+    if run.is_in_runs {
+        store.join_runs()?;
+    }
+    take_up(args, store, writer, &journal, &run)
+}
+
+/// The ends behind which there is nothing left to do. All others can be gone on from.
+fn end_for_good(code: u8) -> Option<Exit> {
+    [Exit::Complete, Exit::Degraded, Exit::Incomplete, Exit::Infeasible].into_iter().find(|exit| exit.code() == code)
+}
+
+/// Tells a user, or a script that calls once too often, how the run has ended.
+fn say_finished(store: &Store, exit: Exit, output: Output) -> Exit {
+    let root = store.root().display();
+    let words = format!("nothing is left to do: the run in {root} is finished, with exit code {}", exit.code());
+    // Closed streams change nothing about how the run has ended.
+    let _ = writeln!(std::io::stderr(), "{words}");
+    if output == Output::Json {
+        let _ = fs::read(store.artifact("result.json")).and_then(|text| std::io::stdout().write_all(&text));
+    }
+    exit
+}
+
+fn take_up(
+    args: &ResumeArgs,
+    store: Store,
+    writer: JournalWriter,
+    journal: &Journal,
+    run: &RunSettings,
+) -> Result<Exit, RunError> {
+    let config = Config::again(run, store.root(), args)?;
+    check_programs(&config)?;
+    let mut remarks = Vec::new();
+    let ended = end_leftovers(&run.run_id)?;
+    if ended > 0 {
+        remarks.push(format!("processes of the run that were left, and ended now: {ended}"));
+    }
+    store.remove_unfinished()?;
+    let used = journal.entries.last().map_or(Duration::ZERO, |last| Duration::from_millis(last.at_ms));
+    let clock = Clock::start(used);
+    let instance = look_at_instance(&config, run.fingerprint, &mut remarks);
+    let is_changed = instance.is_some_and(|now| now != run.fingerprint);
+    let mut findings = Findings::look(&store, &config, writer.state(), is_changed);
+    remarks.append(&mut findings.remarks);
+    let now = instance.unwrap_or(run.fingerprint);
+    let fresh = || state(&config, Bytes(run.capacity), Bytes(now.bytes), used + TIME_LEAST);
+    let state = recalled(&store, fresh, used, &mut findings, &mut remarks);
+    let settled = state.settled_jobs();
+    if instance.is_none() && !settled.contains("load") {
+        let source = std::io::ErrorKind::NotFound.into();
+        return Err(RunError::NoInput { path: config.instance, source });
+    }
+    // Removed before it is written that it does not count: what is found later was made later.
+    store.remove_artifacts_but(&findings.files_of(&settled))?;
+    let records = records(&findings, writer.state(), &settled, now);
+    let mut chronicle = Chronicle::new(writer, reporter(&config, &store)?);
+    chronicle.resume(clock.now(), records, &past::facts(&journal.entries))?;
+    let told = Fact::Resumed { done: settled.len(), jobs: state.jobs(), remarks };
+    let memory = Memory::open()?;
+    let capacity = memory.capacity(config.memory);
+    let run_id = run.run_id.clone();
+    carry_out(Ready { config, store, clock, memory, capacity, chronicle, run_id }, state, Some(told))
+}
+
+/// The instance as it is now, if it is there.
+fn look_at_instance(config: &Config, before: Fingerprint, remarks: &mut Vec<String>) -> Option<Fingerprint> {
+    let name = config.instance.display();
+    match fingerprint(&config.instance) {
+        Ok(now) if now == before => Some(now),
+        Ok(now) => {
+            remarks.push(format!("{name} has changed: everything that depends on it runs again"));
+            Some(now)
+        }
+        Err(error) => {
+            remarks.push(format!("{name} cannot be read any more ({error}): what was sealed of it is used"));
+            None
+        }
+    }
+}
+
+/// The state that the run had come to. A file that jobs still to come will read has to be whole; where it is not, its job and
+/// all behind it run again. A file that nobody needs any more may be as it likes.
+fn recalled(
+    store: &Store,
+    fresh: impl Fn() -> State,
+    used: Duration,
+    findings: &mut Findings,
+    remarks: &mut Vec<String>,
+) -> State {
+    let mut sound = BTreeSet::new();
+    loop {
+        let mut state = fresh();
+        state.recall(used, &findings.past);
+        let mut needed = state.files_needed().into_iter();
+        let damaged = needed.find(|(file, _)| !sound.contains(file) && !is_sound(store, file, &mut sound));
+        let Some((file, job)) = damaged else { return state };
+        remarks.push(format!("{file} is damaged: {job} and what depends on it runs again"));
+        findings.distrust(&job);
+    }
+}
+
+fn is_sound(store: &Store, file: &str, sound: &mut BTreeSet<String>) -> bool {
+    let path = store.artifact(file);
+    let is_whole = Header::read(&path).and_then(|header| Artifact::open(&path, header.kind)).is_ok();
+    if is_whole {
+        sound.insert(file.to_owned());
+    }
+    is_whole
+}
+
+/// What is to be written down of all that.
+fn records(
+    findings: &Findings,
+    run: &crate::journal::RunState,
+    settled: &BTreeSet<String>,
+    fingerprint: Fingerprint,
+) -> Vec<Record> {
+    let counted: BTreeSet<&String> = run.sealed.values().map(|file| &file.job).collect();
+    let is_reopened = |name: &String| !settled.contains(name) && (findings.was_closed(name) || counted.contains(name));
+    let reopened = run.jobs.keys().filter(|name| is_reopened(name)).map(|job| Record::Reopened { job: job.clone() });
+    let done = settled.iter().filter(|job| !findings.was_closed(job)).filter_map(|job| {
+        let adopted = findings.adopted(job);
+        let is_sealed = counted.contains(job);
+        adopted.or_else(|| is_sealed.then(|| Record::Accepted { job: job.clone() }))
+    });
+    reopened.chain([Record::Resumed { fingerprint }]).chain(done).collect()
+}
