@@ -100,6 +100,8 @@ impl Engine for Pumpkin {
     }
 
     fn ask(&mut self, question: Question, meter: &mut Meter) -> Answer {
+        // An answer under assumptions can leave the solver with a contradiction of the model itself; it takes no question then.
+        self.impossible |= self.solver.is_inconsistent();
         if self.impossible || question.at_most.is_some_and(|most| most < 0) {
             return Answer::Impossible;
         }
