@@ -108,6 +108,12 @@ impl Engine for Pumpkin {
         if meter.is_slice_over() {
             return Answer::Unknown;
         }
+        // The library does not get over an assumption that is false before any decision (its state stays "infeasible under
+        // assumptions"), so that is answered here.
+        let is_low = question.at_most.is_some_and(|most| most < i64::from(self.solver.lower_bound(&self.objective)));
+        if is_low || question.fixed.iter().any(|var| self.solver.upper_bound(&self.vars[var.index()]) < 1) {
+            return Answer::Impossible;
+        }
         let assumptions = self.assumptions(&question);
         let mut watch = Watch {
             meter,
