@@ -67,7 +67,7 @@ const fn of_worker(key: &'static str, kind: Kind, stage: Stage, what: &'static s
     Row { key, kind, default: None, what, worker: Some(stage) }
 }
 
-const ROWS: [Row; 16] = [
+const ROWS: [Row; 17] = [
     row("memory.solve", Kind::Percent, "75", "host use from which memory is high in STAGE2A"),
     row("memory.resolve", Kind::Percent, "80", "the same in STAGE3"),
     row("memory.default", Kind::Percent, "75", "the same in every other stage"),
@@ -77,6 +77,12 @@ const ROWS: [Row; 16] = [
     row("deadline.hello", Kind::Time, "5s", "time for a worker to call"),
     row("deadline.silence", Kind::Time, "30s", "time after which a worker whose heart stands still is hung"),
     row("grace.stop", Kind::Time, "2s", "time for a worker to seal what it has when it is told to stop"),
+    row(
+        "checkpoint.every",
+        Kind::Time,
+        "2s",
+        "time between two checkpoints of STAGE2B and STAGE3: what a kill of them costs",
+    ),
     row("retry.crash", Kind::Count, "2", "further attempts at a job that crashed"),
     row("retry.hang", Kind::Count, "1", "further attempts at a job that hung"),
     row("retry.memory", Kind::Count, "3", "further attempts, with more memory, at a job that ran out of it"),
@@ -95,6 +101,8 @@ pub struct Patience {
     pub silence: Duration,
     /// Between asking to stop and ending.
     pub stop: Duration,
+    /// Between two checkpoints of a search.
+    pub checkpoint: Duration,
 }
 
 /// Further attempts by how the last one ended.
@@ -157,6 +165,7 @@ impl Settings {
                 hello: values.time("deadline.hello"),
                 silence: values.time("deadline.silence"),
                 stop: values.time("grace.stop"),
+                checkpoint: values.time("checkpoint.every"),
             },
             retries: Retries {
                 crash: values.number("retry.crash") as u32,

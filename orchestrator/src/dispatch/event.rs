@@ -14,7 +14,7 @@ use crate::plan::Work;
 use crate::policy::Situation;
 use crate::signal::Interrupt;
 use crate::supervise::{Death, Key, Outcome};
-use crate::watch::{Host, Sample};
+use crate::watch::{Host, KernelAccount, Sample};
 
 /// One look at everybody's memory.
 #[derive(Clone, Debug, Default)]
@@ -87,9 +87,13 @@ pub enum Event {
         death: Death,
         /// What its tree still holds; zero, unless something escaped.
         residual: Bytes,
+        /// What the kernel has counted for it.
+        kernel: KernelAccount,
         /// A look at that very moment.
         look: Look,
     },
+    /// A killed worker does not end: it is stuck in the kernel. It may still be gone one day.
+    Stuck(Key),
     /// Somebody interrupts the run.
     Interrupted(Interrupt),
 }
@@ -159,6 +163,8 @@ pub enum Command {
         /// What it may hold.
         allotment: Bytes,
     },
+    /// Let the kernel allow a worker so much.
+    Limit(Key, Bytes),
     /// Tell a fact.
     Tell(Fact),
     /// Show what a worker wrote to its log: it speaks to the user.

@@ -10,7 +10,7 @@ use shared::bytes::Bytes;
 use shared::codec;
 use shared::model::partition::FanOut;
 use shared::wire::Report;
-use shared::worker::WorkerArgs;
+use shared::worker::{CHECKPOINT, WorkerArgs};
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
@@ -26,7 +26,7 @@ use crate::policy::Situation;
 use crate::signal::{Interrupt, Interrupts};
 use crate::store::Store;
 use crate::supervise::{Attempt, Key, MAIL_MAX, Mail, Programs, SpawnError};
-use crate::watch::{Capacity, Memory, Sample, Sampler, interval, tmpfs};
+use crate::watch::{Capacity, KernelAccount, Memory, Sample, Sampler, interval, tmpfs};
 
 /// The processes that are looked at when somebody is killed for memory.
 const LARGEST: usize = 10;
@@ -133,6 +133,7 @@ impl Conductor {
             }
             Mail::Said(key, report) => self.feed(Event::Said(key, report)),
             Mail::Garbled(key, words) => self.feed(Event::Garbled { key, words }),
+            Mail::Stuck(key) => self.feed(Event::Stuck(key)),
             Mail::Gone { key, death, is_swept } => {
                 let Some((attempt, _)) = self.live.get(&key) else { return Ok(()) };
                 let pid = attempt.pid();
@@ -142,7 +143,8 @@ impl Conductor {
                 self.sampler.forget(pid);
                 self.live.remove(&key);
                 let look = self.look_afresh();
-                self.feed(Event::Gone { key, death, residual, look })
+                let kernel = KernelAccount::default();
+                self.feed(Event::Gone { key, death, residual, kernel, look })
             }
         }
     }
@@ -203,6 +205,7 @@ impl Conductor {
                 let largest = if is_for_memory { Memory::largest(LARGEST) } else { Vec::new() };
                 self.parts.chronicle.tell(now, &Fact::Killed { who, why, charge, allotment, largest })?;
             }
+            Command::Limit(..) => {}
             Command::Tell(fact) => self.parts.chronicle.tell(now, &fact)?,
             Command::ShowLog(who) => self.show_log(&who),
         }
@@ -247,6 +250,10 @@ impl Conductor {
             None if launch.work == Work::Export => vec![("folder".to_owned(), store.root().to_owned())],
             None => Vec::new(),
         };
+        if launch.work.has_checkpoints() {
+            args.outputs.push((CHECKPOINT.to_owned(), store.root().to_owned()));
+            args.checkpoint_ms = Some(config.settings.patience.checkpoint.as_millis() as u64);
+        }
         args.seed = config.seed;
         args.threads = launch.threads;
         args.memory = Some(launch.allotment.0);

@@ -7,11 +7,11 @@ use std::time::Duration;
 use shared::bytes::Bytes;
 use shared::exit::Exit;
 use shared::model::{Components, Cost};
-use shared::wire::Stage;
+use shared::wire::{Device, Stage};
 
 use crate::policy::Situation;
 use crate::supervise::Outcome;
-use crate::watch::{Capacity, Host, LargeProcess};
+use crate::watch::{Capacity, Host, LargeProcess, PeakSource};
 
 /// One attempt at one job.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +41,8 @@ pub enum KillReason {
     RunEnds,
     /// It said what no worker says, or what it published is not sound.
     Untrustworthy,
+    /// Not we ended it but the kernel, at the limit of its control group.
+    KernelLimit,
 }
 
 /// What follows from the end of an attempt.
@@ -141,8 +143,15 @@ pub enum Fact {
     Devices {
         /// Which.
         who: Who,
-        /// Name and memory of each.
-        lines: Vec<String>,
+        /// Each with its memory.
+        devices: Vec<Device>,
+    },
+    /// Another attempt can go on from here.
+    Checkpointed {
+        /// Which.
+        who: Who,
+        /// The checkpoint's number within the job.
+        number: u32,
     },
     /// The host's memory is high, a relief pass begins.
     HighMemory {
@@ -238,8 +247,10 @@ pub enum Fact {
         freed: Bytes,
         /// What is left: zero, unless something escaped.
         residual: Bytes,
-        /// The most that it was seen to hold.
+        /// The most that it held.
         peak: Bytes,
+        /// Who says so.
+        peak_source: PeakSource,
         /// From its last word to being reaped.
         took: Duration,
         /// How long the attempt lasted.
@@ -248,6 +259,13 @@ pub enum Fact {
         host_before: Host,
         /// The host now.
         host_after: Host,
+    },
+    /// It was killed and does not end: it is stuck in the kernel, and keeps its allotment.
+    Unkillable {
+        /// Which.
+        who: Who,
+        /// What it holds.
+        charge: Bytes,
     },
     /// All jobs of a stage are done: the sum of their `Freed`.
     StageFreed {

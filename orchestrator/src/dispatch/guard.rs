@@ -77,6 +77,7 @@ impl State {
     fn enlarge(&mut self, key: Key, to: shared::bytes::Bytes, commands: &mut Vec<Command>) {
         let Some(live) = self.live.get_mut(&key) else { return };
         live.allotment = to;
+        commands.push(Command::Limit(key, to));
         commands.push(Command::Tell(Fact::Enlarged { who: live.who.clone(), to }));
     }
 

@@ -7,7 +7,7 @@ use shared::bytes::Bytes;
 use shared::exit::Exit;
 use shared::model::partition::Scope;
 use shared::wire::Stage;
-use shared::worker::Setting;
+use shared::worker::{CHECKPOINT, Setting, checkpoint_name};
 
 use super::event::{Command, Launch, Source};
 use super::state::{Doom, Live, Phase, StageTally, State};
@@ -81,7 +81,7 @@ impl State {
             allotment: live.allotment,
             granted: live.granted,
             is_restartable: true,
-            unsaved: now.saturating_sub(live.began),
+            unsaved: now.saturating_sub(live.saved),
             is_publishing: live.is_leaving(),
             is_dying: live.is_dying(),
         };
@@ -114,7 +114,7 @@ impl State {
         self.stages.entry(who.stage).or_insert_with(fresh);
         let effort = self.rules.effort.filter(|_| work.is_search());
         let time = ends.map(|ends| ends.saturating_sub(now));
-        let (inputs, settings) = (self.inputs(work), self.settings(work));
+        let (inputs, settings) = (self.inputs(job), self.settings(work));
         let launch = Launch { key, who: who.clone(), work, inputs, settings, allotment, threads, effort, time };
         let live = Live {
             job,
@@ -129,6 +129,8 @@ impl State {
             began: now,
             ends,
             phase: Phase::Starting,
+            saved: now,
+            is_stuck: false,
             stopped: None,
             before_relief: Bytes(0),
             last_word: None,
@@ -187,7 +189,8 @@ impl State {
         !has_begun && end < now + TIME_LEAST
     }
 
-    fn inputs(&self, work: Work) -> Vec<(&'static str, Source)> {
+    fn inputs(&self, job: JobId) -> Vec<(&'static str, Source)> {
+        let work = self.graph.work(job);
         let artifact = |name: &str| Source::Artifact(name.to_owned());
         let accepted = || self.timetables.accepted.as_ref().map(|name| artifact(name));
         let mut inputs = match work {
@@ -213,6 +216,8 @@ impl State {
         if let Work::Commit { wave } = work {
             inputs.extend(self.fragments_before(wave).map(|name| ("fragment", artifact(name))));
         }
+        let checkpoint = self.histories.get(&job).and_then(|history| history.checkpoint);
+        inputs.extend(checkpoint.map(|number| (CHECKPOINT, artifact(&checkpoint_name(&work.name(), number)))));
         inputs
     }
 

@@ -8,7 +8,8 @@ use crate::supervise::Outcome;
 
 /// Attempts that were the victim of an emergency of the host; none of them is the job's fault.
 const HOST_EMERGENCIES_MAX: u32 = 5;
-/// The pause before the first further attempt; it doubles with each.
+/// The pause before the second further attempt; it doubles with each. The first one starts at once: most crashes do not come
+/// again.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// What to do about a job whose attempt came to nothing.
@@ -30,8 +31,9 @@ pub(super) fn after(outcome: &Outcome, history: &History, retries: Retries) -> V
     };
     match outcome {
         Outcome::Crash { .. } => {
-            let doublings = history.crashes.saturating_sub(1).min(8);
-            again(history.crashes, retries.crash, PAUSE * (1 << doublings))
+            let pause =
+                history.crashes.checked_sub(2).map_or(Duration::ZERO, |doublings| PAUSE * (1 << doublings.min(8)));
+            again(history.crashes, retries.crash, pause)
         }
         Outcome::Hang => again(history.hangs, retries.hang, Duration::ZERO),
         // More memory only after a real out-of-memory; the allotment is decided with the memory at hand.
@@ -43,6 +45,7 @@ pub(super) fn after(outcome: &Outcome, history: &History, retries: Retries) -> V
         | Outcome::NoInput
         | Outcome::Infeasible
         | Outcome::Io { .. }
+        | Outcome::Unkillable
         | Outcome::Cancelled => Verdict::GiveUp,
     }
 }
@@ -69,8 +72,8 @@ mod tests {
             ..History::default()
         };
         let table = [
-            (crash(), of(1, 0, 0, 0), again(100)),
-            (crash(), of(2, 0, 0, 0), again(200)),
+            (crash(), of(1, 0, 0, 0), again(0)),
+            (crash(), of(2, 0, 0, 0), again(100)),
             (crash(), of(3, 0, 0, 0), Verdict::GiveUp),
             (Outcome::Hang, of(2, 1, 3, 5), again(0)),
             (Outcome::Hang, of(0, 2, 0, 0), Verdict::GiveUp),

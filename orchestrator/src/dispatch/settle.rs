@@ -15,11 +15,28 @@ use crate::plan::{JobId, Work};
 use crate::policy::{Budget, after_out_of_memory};
 use crate::signal::Interrupt;
 use crate::supervise::{Death, Key, Outcome};
+use crate::watch::{KernelAccount, PeakSource};
 
 impl State {
     /// A worker is reaped: its memory is back, its reservation is returned, its end is judged.
-    pub(super) fn gone(&mut self, now: Duration, key: Key, death: Death, residual: Bytes, commands: &mut Vec<Command>) {
-        let Some(live) = self.live.remove(&key) else { return };
+    pub(super) fn gone(
+        &mut self,
+        now: Duration,
+        key: Key,
+        death: Death,
+        residual: Bytes,
+        kernel: KernelAccount,
+        commands: &mut Vec<Command>,
+    ) {
+        let Some(mut live) = self.live.remove(&key) else { return };
+        let peak_source = if kernel.peak.is_some() { PeakSource::Cgroup } else { PeakSource::Sampled };
+        live.peak = kernel.peak.unwrap_or(live.peak);
+        let was_killed_by_kernel = kernel.oom_kills > 0 && !live.is_dying() && !live.is_leaving();
+        if was_killed_by_kernel {
+            let (who, why, largest) = (live.who.clone(), KillReason::KernelLimit, kernel.largest);
+            let (charge, allotment) = (live.peak, live.allotment);
+            commands.push(Command::Tell(Fact::Killed { who, why, charge, allotment, largest }));
+        }
         let took = now.saturating_sub(live.released().unwrap_or(now));
         let freed = live.last_charge.less(residual);
         let tally = self.stages.entry(live.who.stage).or_default();
@@ -32,11 +49,16 @@ impl State {
             freed,
             residual,
             peak: live.peak,
+            peak_source,
             took,
             lasted: now.saturating_sub(live.began),
             host_before: live.host_before,
             host_after: self.look.host,
         }));
+        if live.is_stuck {
+            // Its job was given up when it would not end.
+            return;
+        }
         match &live.phase {
             Phase::Leaving { done, sealed, .. } => {
                 let (done, sealed) = (*done, sealed.clone());
@@ -46,11 +68,24 @@ impl State {
                 let outcome = outcome_of_kill(*why, death, words);
                 self.conclude(now, live, outcome, commands);
             }
+            Phase::Starting | Phase::Running { .. } if was_killed_by_kernel => {
+                self.conclude(now, live, Outcome::OomAllotment, commands);
+            }
             Phase::Starting | Phase::Running { .. } => {
                 let outcome = Outcome::of_silence(death, live.last_word.as_ref(), live.stopped.is_some());
                 self.conclude(now, live, outcome, commands);
             }
         }
+    }
+
+    /// A killed worker does not end. It keeps its allotment, for it keeps its memory; its job is given up, for there must not be
+    /// two attempts at it.
+    pub(super) fn stuck(&mut self, now: Duration, key: Key, commands: &mut Vec<Command>) {
+        let Some(live) = self.live.get_mut(&key).filter(|live| !live.is_stuck) else { return };
+        live.is_stuck = true;
+        let live = live.clone();
+        commands.push(Command::Tell(Fact::Unkillable { who: live.who.clone(), charge: live.last_charge }));
+        self.conclude(now, live, Outcome::Unkillable, commands);
     }
 
     /// The output of an attempt counts.
@@ -311,7 +346,7 @@ impl State {
 
 fn outcome_of_kill(why: KillReason, death: Death, words: &str) -> Outcome {
     match why {
-        KillReason::OverAllotment => Outcome::OomAllotment,
+        KillReason::OverAllotment | KillReason::KernelLimit => Outcome::OomAllotment,
         KillReason::HostEmergency => Outcome::OomHost,
         KillReason::NoHello | KillReason::Hang => Outcome::Hang,
         KillReason::NotStopped | KillReason::RunEnds => Outcome::Cancelled,
@@ -328,6 +363,8 @@ fn exit_of(outcome: &Outcome) -> Exit {
         Outcome::Io { .. } => Exit::Io,
         Outcome::OomAllotment => Exit::CannotFit,
         Outcome::OomHost => Exit::PressureOutside,
-        Outcome::Sealed | Outcome::Crash { .. } | Outcome::Hang | Outcome::Cancelled => Exit::NoTimetable,
+        Outcome::Sealed | Outcome::Crash { .. } | Outcome::Hang | Outcome::Unkillable | Outcome::Cancelled => {
+            Exit::NoTimetable
+        }
     }
 }

@@ -19,7 +19,7 @@ use crate::plan::{Shares, Work};
 use crate::policy::{Governor, Situation, Thresholds};
 use crate::signal::Interrupt;
 use crate::supervise::{Death, Key, Outcome};
-use crate::watch::{Capacity, CapacitySource, Host, Sample};
+use crate::watch::{Capacity, CapacitySource, Host, KernelAccount, Sample};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 const CAPACITY: Bytes = Bytes::mib(1000);
@@ -125,7 +125,7 @@ impl World {
                         }
                     }
                     Command::Tell(fact) => self.facts.push(fact),
-                    Command::ShowLog(_) => {}
+                    Command::ShowLog(_) | Command::Limit(..) => {}
                 }
             }
             self.check();
@@ -190,7 +190,7 @@ impl World {
     fn leave(&mut self, key: Key, death: Death) {
         self.actors.remove(&key);
         let look = self.look();
-        self.feed(Event::Gone { key, death, residual: Bytes(0), look });
+        self.feed(Event::Gone { key, death, residual: Bytes(0), kernel: KernelAccount::default(), look });
     }
 
     fn behave(&mut self, key: Key) {

@@ -113,6 +113,8 @@ pub(super) struct History {
     pub(super) need: Option<Need>,
     /// When it has to be done, from its first attempt on.
     pub(super) ends: Option<Duration>,
+    /// The checkpoint that the next attempt goes on from.
+    pub(super) checkpoint: Option<u32>,
 }
 
 /// A worker that is not reaped.
@@ -133,6 +135,10 @@ pub(super) struct Live {
     /// When its time is over.
     pub(super) ends: Option<Duration>,
     pub(super) phase: Phase,
+    /// When its work was last saved: sealed in a checkpoint, or else not begun.
+    pub(super) saved: Duration,
+    /// It was killed and does not end.
+    pub(super) is_stuck: bool,
     /// When it was told to stop.
     pub(super) stopped: Option<Duration>,
     /// Its charge when it was last asked for relief.
@@ -246,7 +252,8 @@ impl State {
 
     /// Whether everything is done and nobody is left.
     pub fn has_ended(&self) -> bool {
-        self.live.is_empty() && (self.doom.is_some() || self.graph.ready(&self.settled).is_empty())
+        self.live.values().all(|live| live.is_stuck)
+            && (self.doom.is_some() || self.graph.ready(&self.settled).is_empty())
     }
 
     /// What a worker may hold now.

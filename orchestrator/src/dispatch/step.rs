@@ -31,10 +31,11 @@ impl State {
                 self.published(now, key, done, seal, &mut commands);
             }
             Event::Garbled { key, words } => self.kill(now, key, KillReason::Untrustworthy, &words, &mut commands),
-            Event::Gone { key, death, residual, look } => {
+            Event::Gone { key, death, residual, kernel, look } => {
                 self.look_at(look);
-                self.gone(now, key, death, residual, &mut commands);
+                self.gone(now, key, death, residual, kernel, &mut commands);
             }
+            Event::Stuck(key) => self.stuck(now, key, &mut commands),
             Event::Interrupted(interrupt) => self.interrupted(now, interrupt, &mut commands),
         }
         self.watch_time(now, &mut commands);
@@ -91,7 +92,7 @@ impl State {
 
     fn spawned(&mut self, now: Duration, key: Key) {
         if let Some(live) = self.live.get_mut(&key) {
-            live.began = now;
+            (live.began, live.saved) = (now, now);
         }
     }
 
@@ -104,7 +105,7 @@ impl State {
 
     fn said(&mut self, now: Duration, key: Key, report: Report, commands: &mut Vec<Command>) {
         let Some(live) = self.live.get_mut(&key) else { return };
-        let who = live.who.clone();
+        let (who, live_job) = (live.who.clone(), live.job);
         match report {
             Report::Hello { protocol, pid } => {
                 if protocol != PROTOCOL_VERSION {
@@ -133,7 +134,12 @@ impl State {
                 commands.push(Command::Tell(Fact::Relieved { who, pass, what, before, after }));
             }
             Report::Counted { components, accepted } => live.counted = Some(Count { components, accepted }),
-            Report::Devices { lines } => commands.push(Command::Tell(Fact::Devices { who, lines })),
+            Report::Devices { devices } => commands.push(Command::Tell(Fact::Devices { who, devices })),
+            Report::Checkpointed { number } => {
+                live.saved = now;
+                self.history(live_job).checkpoint = Some(number);
+                commands.push(Command::Tell(Fact::Checkpointed { who, number }));
+            }
             Report::Failed(failure) => live.last_word = Some(failure),
             Report::Published { .. } => {}
         }

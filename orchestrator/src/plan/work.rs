@@ -78,6 +78,11 @@ impl Work {
         matches!(self, Self::Solve { .. } | Self::Evolve | Self::Resolve)
     }
 
+    /// Whether it seals checkpoints, from which another attempt goes on.
+    pub fn has_checkpoints(self) -> bool {
+        matches!(self, Self::Evolve | Self::Resolve)
+    }
+
     /// Whether the run can end with a timetable even if this job is given up.
     pub fn is_dispensable(self) -> bool {
         match self {

@@ -108,7 +108,7 @@ mod tests {
     use super::*;
     use crate::dispatch::{KillReason, Next};
     use crate::supervise::Death;
-    use crate::watch::Host;
+    use crate::watch::{Host, PeakSource};
 
     fn who(attempt: u32) -> Who {
         Who { stage: Stage::Solve, job: "solve.3".to_owned(), attempt }
@@ -121,6 +121,7 @@ mod tests {
 
     fn freed(attempt: u32) -> Fact {
         Fact::Freed {
+            peak_source: PeakSource::Sampled,
             who: who(attempt),
             freed: Bytes(800),
             residual: Bytes(0),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use shared::model::{Components, Cost};
-use shared::wire::Stage;
+use shared::wire::{Device, Stage};
 
 use crate::dispatch::{Ending, Fact, KillReason, Next, Who};
 use crate::policy::Situation;
@@ -153,14 +153,15 @@ fn about_memory(fact: &Fact) -> Option<(&'static str, Subject<'_>, Value)> {
         Fact::Enlarged { who, to } => ("enlarged", Subject::Worker(who), json!({ "allotment": to.0 })),
         Fact::Killed { who, why, charge, allotment, largest } => {
             let rest = json!({
-                "who": "orchestrator", "why": of_reason(*why), "charge": charge.0, "allotment": allotment.0,
+                "who": if *why == KillReason::KernelLimit { "kernel" } else { "orchestrator" }, "why": of_reason(*why), "charge": charge.0, "allotment": allotment.0,
                 "largest": largest.iter().map(of_process).collect::<Vec<_>>(),
             });
             ("killed", Subject::Worker(who), rest)
         }
-        Fact::Freed { who, freed, residual, peak, took, lasted, host_before, host_after } => {
+        Fact::Freed { who, freed, residual, peak, peak_source, took, lasted, host_before, host_after } => {
             let rest = json!({
-                "freed": freed.0, "residual": residual.0, "peak": peak.0, "took_ms": of_time(*took),
+                "freed": freed.0, "residual": residual.0, "peak": peak.0,
+                "peak_source": peak_source.name(), "took_ms": of_time(*took),
                 "lasted_ms": of_time(*lasted), "host_before": of_host(*host_before), "host_after": of_host(*host_after),
             });
             ("freed", Subject::Worker(who), rest)
@@ -181,7 +182,12 @@ fn about_worker(fact: &Fact) -> (&'static str, Subject<'_>, Value) {
         Fact::Hello { who, pid } => ("hello", Subject::Worker(who), json!({ "pid": pid })),
         Fact::Incumbent { who, cost } => ("incumbent", Subject::Worker(who), of_cost(*cost).into()),
         Fact::Note { who, text } => ("note", Subject::Worker(who), json!({ "text": text })),
-        Fact::Devices { who, lines } => ("devices", Subject::Worker(who), json!({ "devices": lines })),
+        Fact::Devices { who, devices } => {
+            let of = |device: &Device| json!({ "name": device.name, "total": device.total, "used": device.used });
+            ("devices", Subject::Worker(who), json!({ "devices": devices.iter().map(of).collect::<Vec<_>>() }))
+        }
+        Fact::Checkpointed { who, number } => ("checkpoint", Subject::Worker(who), json!({ "number": number })),
+        Fact::Unkillable { who, charge } => ("unkillable", Subject::Worker(who), json!({ "charge": charge.0 })),
         Fact::Published { who, effort, steps, reproducible, optimal, charge, peak } => {
             let rest = json!({
                 "effort": effort, "steps": steps, "reproducible": reproducible, "optimal": optimal,
@@ -264,6 +270,7 @@ const fn of_reason(why: KillReason) -> &'static str {
         KillReason::NotStopped => "not_stopped",
         KillReason::RunEnds => "run_ends",
         KillReason::Untrustworthy => "untrustworthy",
+        KillReason::KernelLimit => "kernel_limit",
     }
 }
 

@@ -148,7 +148,7 @@ mod tests {
 
     use super::*;
     use crate::dispatch::Who;
-    use crate::watch::{Capacity, CapacitySource, Host};
+    use crate::watch::{Capacity, CapacitySource, Host, PeakSource};
 
     fn ending(exit: Exit, components: Option<Components>) -> Ending {
         Ending {
@@ -204,6 +204,7 @@ mod tests {
             Fact::Skipped { stage: Stage::Resolve, why: "it was asked for" },
             Fact::Spawned { who: who.clone(), pid: 1, allotment: Bytes(9), threads: 1, effort: None, time: None },
             Fact::Freed {
+                peak_source: PeakSource::Sampled,
                 who,
                 freed: Bytes(40),
                 residual: Bytes(0),

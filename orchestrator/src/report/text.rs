@@ -10,7 +10,7 @@ use std::time::Duration;
 use shared::bytes::Bytes;
 use shared::exit::Exit;
 use shared::model::Cost;
-use shared::wire::Stage;
+use shared::wire::{Device, Stage};
 
 use crate::dispatch::{Ending, Fact, KillReason, Next, Who};
 use crate::policy::Situation;
@@ -186,6 +186,7 @@ fn killed(fact: &Fact) -> Option<Line> {
         KillReason::NotStopped => "it was asked to stop and did not".to_owned(),
         KillReason::RunEnds => return None,
         KillReason::Untrustworthy => "what it says cannot be trusted".to_owned(),
+        KillReason::KernelLimit => format!("the kernel ended it at its limit of {allotment}"),
     };
     let mut text = format!("[{}] ❌ Killed {}: {reason}", tag(who.stage), named(who));
     let named: Vec<String> = largest
@@ -203,10 +204,20 @@ fn about_work(fact: &Fact) -> Option<Line> {
     let line = |tone, stage: Stage, words: String| Some(Line::new(tone, format!("[{}] {words}", tag(stage))));
     match fact {
         Fact::Note { who, text } => line(Tone::Plain, who.stage, text.clone()),
-        Fact::Devices { who, lines } if lines.is_empty() => {
+        Fact::Devices { who, devices } if devices.is_empty() => {
             line(Tone::Plain, who.stage, "No GPU here: the same work is done on the CPU".to_owned())
         }
-        Fact::Devices { who, lines } => line(Tone::Plain, who.stage, lines.join(" · ")),
+        Fact::Devices { who, devices } => {
+            let of = |device: &Device| match device.used {
+                Some(used) => format!("{} {}, {} used", device.name, Bytes(device.total), Bytes(used)),
+                None => format!("{} {}", device.name, Bytes(device.total)),
+            };
+            line(Tone::Plain, who.stage, devices.iter().map(of).collect::<Vec<_>>().join(" · "))
+        }
+        Fact::Unkillable { who, charge } => {
+            let words = format!("❌ {} was killed and does not end: it keeps its {charge}", named(who));
+            line(Tone::Bad, who.stage, words)
+        }
         Fact::Ended { who, outcome, next } => {
             let then = match next {
                 Next::Accepted => return None,

@@ -10,7 +10,7 @@ use shared::wire::Stage;
 use crate::dispatch::{Fact, Next, Who};
 use crate::journal::{AttemptName, Entry, Record};
 use crate::supervise::Outcome;
-use crate::watch::Host;
+use crate::watch::{Host, PeakSource};
 
 /// The facts behind the entries, each with its time.
 pub(super) fn facts(entries: &[Entry]) -> Vec<(Duration, Fact)> {
@@ -66,7 +66,20 @@ impl Past {
         let (host_before, host_after) = (host, host);
         // Its row was written when it ended, with the true outcome.
         let ended = Fact::Ended { who: who.clone(), outcome: Outcome::Cancelled, next: Next::Accepted };
-        vec![Fact::Freed { who, freed, residual, peak, took, lasted, host_before, host_after }, ended]
+        vec![
+            Fact::Freed {
+                who,
+                freed,
+                residual,
+                peak,
+                peak_source: PeakSource::Sampled,
+                took,
+                lasted,
+                host_before,
+                host_after,
+            },
+            ended,
+        ]
     }
 }
 

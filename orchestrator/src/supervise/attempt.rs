@@ -47,6 +47,8 @@ pub enum Mail {
     Said(Key, Report),
     /// It says what is no message.
     Garbled(Key, String),
+    /// It was killed and does not end; it may still be gone one day.
+    Stuck(Key),
     /// It is reaped, and all that it said was posted before.
     Gone {
         /// Which.

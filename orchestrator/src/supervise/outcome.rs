@@ -66,6 +66,8 @@ pub enum Outcome {
         /// Which file, what the system said.
         words: String,
     },
+    /// It was killed and does not end: it is stuck in the kernel.
+    Unkillable,
     /// It ended because it was told to.
     Cancelled,
 }
@@ -83,6 +85,7 @@ impl Outcome {
             Self::NoInput => "no_input",
             Self::Infeasible => "infeasible",
             Self::Io { .. } => "io",
+            Self::Unkillable => "unkillable",
             Self::Cancelled => "cancelled",
         }
     }
@@ -136,6 +139,7 @@ impl fmt::Display for Outcome {
             Self::NoInput => out.write_str("found no input"),
             Self::Infeasible => out.write_str("proved that there is no solution"),
             Self::Io { words } => write!(out, "could not read or write{}", dash(words)),
+            Self::Unkillable => out.write_str("was killed and does not end"),
             Self::Cancelled => out.write_str("was cancelled"),
         }
     }

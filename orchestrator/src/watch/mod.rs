@@ -8,6 +8,7 @@
 //! tmpfs      whether artifacts are memory too, and how much
 //! ```
 
+mod account;
 pub mod cgroup;
 pub mod interval;
 mod memory;
@@ -16,6 +17,7 @@ mod sampler;
 pub mod tmpfs;
 mod tree;
 
+pub use account::{KernelAccount, PeakSource};
 pub use memory::{Capacity, CapacitySource, Host, LargeProcess, Memory, MemoryRequest, MemoryRequestError, WatchError};
 pub use process::high_water;
 pub use sampler::{Sample, Sampler};

@@ -50,4 +50,10 @@ pub enum Column {
     LeaseStarts = 70,
     /// Ledger: leased cells, `period × rooms + room`, ascending within a lease (`u32`).
     LeaseCells = 71,
+    /// Checkpoint: places of classes in the search's own spelling, individual after individual (`u32`).
+    CheckpointSpots = 80,
+    /// Checkpoint: counters and other whole numbers, in an order that the stage defines (`u64`).
+    CheckpointWords = 81,
+    /// Checkpoint: real numbers by their bits, in an order that the stage defines (`u64`).
+    CheckpointReals = 82,
 }

@@ -16,12 +16,14 @@ pub enum Kind {
     Draft = 5,
     /// The final timetable, by `resolve`.
     Timetable = 6,
+    /// Where a search stands, for its next attempt, by `evolve` or `resolve`. Only the stage that wrote it reads it.
+    Checkpoint = 7,
 }
 
 impl Kind {
     /// The kind with that number.
     pub fn from_number(number: u16) -> Option<Self> {
-        [Self::Instance, Self::Partition, Self::Ledger, Self::Fragment, Self::Draft, Self::Timetable]
+        [Self::Instance, Self::Partition, Self::Ledger, Self::Fragment, Self::Draft, Self::Timetable, Self::Checkpoint]
             .into_iter()
             .find(|kind| *kind as u16 == number)
     }

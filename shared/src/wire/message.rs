@@ -6,7 +6,7 @@ use crate::codec::{Decode, Encode};
 use crate::model::{Components, Cost};
 
 /// The version of this protocol.
-pub const PROTOCOL_VERSION: u16 = 1;
+pub const PROTOCOL_VERSION: u16 = 2;
 /// The most bytes of free text in a message; longer text is cut.
 pub const TEXT_BYTES_MAX: usize = 4096;
 
@@ -135,10 +135,15 @@ pub enum Report {
         /// For `audit`: whether the output is no worse than the input. For `export`: true.
         accepted: bool,
     },
-    /// For `gpu-probe`: the devices found, one line each; empty means none.
+    /// For `gpu-probe`: the devices found; empty means none.
     Devices {
-        /// Name and memory of each device.
-        lines: Vec<String>,
+        /// Each with its memory.
+        devices: Vec<Device>,
+    },
+    /// A checkpoint is sealed: another attempt can go on from it.
+    Checkpointed {
+        /// Its number within the job, growing over all attempts.
+        number: u32,
     },
     /// The output is sealed.
     Published {
@@ -153,6 +158,17 @@ pub enum Report {
     },
     /// There will be no output.
     Failed(Failure),
+}
+
+/// A GPU and its memory at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Device {
+    /// Its ordinal and name.
+    pub name: String,
+    /// Its memory in bytes.
+    pub total: u64,
+    /// How much of it is used in bytes, by whomever; nothing where the driver does not tell.
+    pub used: Option<u64>,
 }
 
 /// From the orchestrator to a worker.

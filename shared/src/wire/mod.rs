@@ -18,4 +18,4 @@ mod channel;
 mod message;
 
 pub use channel::{Connection, Listener, OrderSender, ReportReceiver, WireError, connect, release};
-pub use message::{Failure, FailureKind, Order, PROTOCOL_VERSION, Report, Stage, TEXT_BYTES_MAX};
+pub use message::{Device, Failure, FailureKind, Order, PROTOCOL_VERSION, Report, Stage, TEXT_BYTES_MAX};

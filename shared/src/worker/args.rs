@@ -44,6 +44,9 @@ pub struct WorkerArgs {
     /// Time for the whole stage, in milliseconds from its start
     #[arg(long)]
     pub time_ms: Option<u64>,
+    /// Milliseconds between two checkpoints; without it none are made
+    #[arg(long)]
+    pub checkpoint_ms: Option<u64>,
     /// A setting: KEY=VALUE, repeatable
     #[arg(long = "set")]
     pub settings: Vec<Setting>,
@@ -100,6 +103,7 @@ impl WorkerArgs {
             memory: None,
             effort: None,
             time_ms: None,
+            checkpoint_ms: None,
             settings: Vec::new(),
             control: None,
         }
@@ -130,6 +134,9 @@ impl WorkerArgs {
         }
         if let Some(time) = self.time_ms {
             flag("--time-ms", time.to_string().into());
+        }
+        if let Some(every) = self.checkpoint_ms {
+            flag("--checkpoint-ms", every.to_string().into());
         }
         self.settings.iter().for_each(|Setting { key, value }| flag("--set", format!("{key}={value}").into()));
         if let Some(control) = &self.control {

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use xxhash_rust::xxh3::Xxh3;
 
-use super::{Budget, WorkerArgs};
+use super::checkpoint::CHECKPOINT;
+use super::{Budget, WorkerArgs, trim};
 use crate::artifact::{ArtifactKey, ArtifactWriter, FORMAT_VERSION, Header, partial_path};
 use crate::model::Cost;
 use crate::wire::{Connection, Failure, FailureKind, Order, Report};
@@ -99,8 +100,9 @@ impl Context {
         self.relief.swap(0, Ordering::Relaxed)
     }
 
-    /// Reports what was given up for a relief order.
+    /// Reports what was given up for a relief order, once that is back with the system: drop it first.
     pub fn relieved(&self, pass: u8, what: impl Into<String>) {
+        trim::heap();
         self.send(Report::Relieved { pass, what: what.into() });
     }
 
@@ -173,8 +175,10 @@ impl Context {
             part(setting.key.as_bytes());
             part(setting.value.as_bytes());
         }
-        for (role, path) in self.args.inputs.iter().filter(|(_, path)| path.extension().is_some_and(|end| end == "art"))
-        {
+        let is_sealed = |path: &Path| path.extension().is_some_and(|end| end == "art");
+        // Where an attempt begins does not matter for where it ends.
+        let made_from = self.args.inputs.iter().filter(|(role, path)| role != CHECKPOINT && is_sealed(path));
+        for (role, path) in made_from {
             let header = Header::read(path)?;
             part(role.as_bytes());
             part(&header.body_sum.to_le_bytes());
@@ -196,6 +200,8 @@ impl Context {
     pub(super) fn obey(&self, order: Order) {
         match order {
             Order::Relieve { pass } => {
+                // What lies free in the heap goes back at once, whatever the stage is about; the stage itself gives up more.
+                trim::heap();
                 self.relief.fetch_max(pass, Ordering::Relaxed);
             }
             Order::Stop => self.stop.store(true, Ordering::Relaxed),

@@ -4,9 +4,13 @@
 //! runs beside it nor what a process id is; [`run`] does the rest.
 
 mod args;
+mod checkpoint;
 mod context;
 mod run;
+#[expect(unsafe_code, reason = "the C library offers no safe way to give free pages back")]
+mod trim;
 
 pub use args::{Budget, Setting, WorkerArgs};
+pub use checkpoint::{CHECKPOINT, Checkpoints, checkpoint_name};
 pub use context::{Context, Done};
 pub use run::{RUN_ID_VARIABLE, run};

@@ -4,12 +4,12 @@
 use std::panic::catch_unwind;
 
 use cudarc::driver::CudaContext;
-use shared::wire::Report;
+use shared::wire::{Device, Report};
 use shared::worker::{Context, Done};
 
 /// Reports the devices. That there is none is a state of the world, not a failure.
 pub(crate) fn run(context: &Context) -> Done {
-    context.send(Report::Devices { lines: if has_driver() { devices() } else { Vec::new() } });
+    context.send(Report::Devices { devices: if has_driver() { devices() } else { Vec::new() } });
     Done::PLAIN
 }
 
@@ -21,15 +21,16 @@ fn has_driver() -> bool {
     present
 }
 
-/// One line for each device: ordinal, name, memory. A driver that panics or fails on the way is a machine without a device.
-fn devices() -> Vec<String> {
-    let look = || -> Result<Vec<String>, cudarc::driver::DriverError> {
-        let line = |ordinal: i32| {
-            let device = CudaContext::new(ordinal as usize)?;
-            let memory = shared::bytes::Bytes(device.total_mem()? as u64);
-            Ok(format!("{ordinal} {} {memory}", device.name()?))
+/// Each device with its memory. A driver that panics or fails on the way is a machine without a device.
+fn devices() -> Vec<Device> {
+    let look = || -> Result<Vec<Device>, cudarc::driver::DriverError> {
+        let of = |ordinal: i32| {
+            let context = CudaContext::new(ordinal as usize)?;
+            let total = context.total_mem()? as u64;
+            let used = context.mem_get_info().ok().map(|(free, _)| total.saturating_sub(free as u64));
+            Ok(Device { name: format!("{ordinal} {}", context.name()?), total, used })
         };
-        (0..CudaContext::device_count()?).map(line).collect()
+        (0..CudaContext::device_count()?).map(of).collect()
     };
     catch_unwind(look).ok().and_then(Result::ok).unwrap_or_default()
 }
