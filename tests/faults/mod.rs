@@ -1,0 +1,35 @@
+//! What may happen to a run from outside, and what it must do then: go on, or end in order, and never leave anybody behind.
+
+use crate::harness::Run;
+use crate::harness::run::Finished;
+
+mod deaths;
+mod disk;
+mod endings;
+mod floods;
+mod giving_up;
+mod locks;
+mod trust;
+
+/// Little work, so that a test is short.
+const EFFORT: &str = "0.02";
+/// So much work that no search ends by itself while a test looks at it.
+const ENDLESS: &str = "100000";
+
+/// A run of little work.
+fn short() -> Run {
+    Run::of_overfull_college().flag("--effort", EFFORT)
+}
+
+/// A run that is in evolve soon, and stays there.
+fn endless() -> Run {
+    Run::of_overfull_college().flag("--skip", "solve").flag("--effort", ENDLESS)
+}
+
+/// Asserts that a run has ended with a whole timetable, and nobody is left of it.
+fn ends_whole(run: &Finished, codes: &[i32]) {
+    run.expect(codes).leaves_nothing();
+    let judgement = run.judgement();
+    assert_eq!(judgement.violations(), 0, "{judgement:?}");
+    assert_eq!(run.result()["cost"].as_u64(), Some(judgement.cost()));
+}
