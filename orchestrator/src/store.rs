@@ -6,6 +6,8 @@ use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, symlink};
 use std::path::{Path, PathBuf};
 
+use shared::worker::checkpoint_number;
+
 use crate::clock::utc_stamp;
 
 /// Where runs go whose directory is not said.
@@ -164,6 +166,12 @@ impl Store {
         }
         let folder = File::open(&self.root).and_then(|folder| folder.sync_all());
         folder.map_err(io_error("sync", &self.root))
+    }
+
+    /// The numbers of the checkpoints of a job.
+    pub fn checkpoints(&self, job: &str) -> Vec<u32> {
+        let number = |path: &PathBuf| checkpoint_number(path.file_name()?.to_str()?, job);
+        entries(&self.root).unwrap_or_default().iter().filter_map(number).collect()
     }
 
     /// A file here that a run would write over.

@@ -165,6 +165,8 @@ pub enum Command {
     },
     /// Let the kernel allow a worker so much.
     Limit(Key, Bytes),
+    /// Remove a checkpoint that nobody will go on from.
+    Discard(String),
     /// Tell a fact.
     Tell(Fact),
     /// Show what a worker wrote to its log: it speaks to the user.

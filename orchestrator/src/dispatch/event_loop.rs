@@ -206,6 +206,8 @@ impl Conductor {
                 self.parts.chronicle.tell(now, &Fact::Killed { who, why, charge, allotment, largest })?;
             }
             Command::Limit(..) => {}
+            // One that stays takes room on the disk, and is removed when the run is taken up again.
+            Command::Discard(name) => drop(std::fs::remove_file(self.parts.store.artifact(&name))),
             Command::Tell(fact) => self.parts.chronicle.tell(now, &fact)?,
             Command::ShowLog(who) => self.show_log(&who),
         }

@@ -9,7 +9,7 @@ use shared::exit::Exit;
 use shared::model::{Components, Cost};
 use shared::wire::{Device, Stage};
 
-use crate::policy::Situation;
+use crate::policy::{Rung, Situation};
 use crate::supervise::Outcome;
 use crate::watch::{Capacity, Host, LargeProcess, PeakSource};
 
@@ -152,6 +152,13 @@ pub enum Fact {
         who: Who,
         /// The checkpoint's number within the job.
         number: u32,
+    },
+    /// There is no more memory for a job: it goes one rung down the ladder.
+    Degraded {
+        /// The attempt that ran out of memory.
+        who: Who,
+        /// What the next one does with less.
+        rung: Rung,
     },
     /// The host's memory is high, a relief pass begins.
     HighMemory {

@@ -13,7 +13,7 @@ use super::event::{Command, Launch, Source};
 use super::state::{Doom, Live, Phase, StageTally, State};
 use super::{Fact, Who};
 use crate::plan::{INSTANCE, JobId, PARTITION, Work, slice};
-use crate::policy::{Admission, Need, Observation, WorkerView, need_of, need_of_solve};
+use crate::policy::{Admission, Need, Observation, Rung, WorkerView, need_of, need_of_solve};
 
 /// A search that gets less than this would only read its input and write it again.
 const TIME_LEAST: Duration = Duration::from_millis(2);
@@ -100,12 +100,13 @@ impl State {
 
     fn launch(&mut self, now: Duration, job: JobId, allotment: Bytes, commands: &mut Vec<Command>) {
         let work = self.graph.work(job);
-        let (threads, ends) = (self.threads(work), self.end_of(now, job));
+        let (threads, ends) = (self.threads(job), self.end_of(now, job));
         let before = self.attempts_before.get(&work.name()).copied().unwrap_or_default();
         let history = self.history(job);
         history.attempts += 1;
         history.ends = ends;
         let who = Who { stage: work.stage(), job: work.name(), attempt: before + history.attempts };
+        let began_at = history.checkpoint;
         let key = self.next_key;
         self.next_key += 1;
         self.last_stage = who.stage;
@@ -114,7 +115,7 @@ impl State {
         self.stages.entry(who.stage).or_insert_with(fresh);
         let effort = self.rules.effort.filter(|_| work.is_search());
         let time = ends.map(|ends| ends.saturating_sub(now));
-        let (inputs, settings) = (self.inputs(job), self.settings(work));
+        let (inputs, settings) = (self.inputs(job), self.settings(job));
         let launch = Launch { key, who: who.clone(), work, inputs, settings, allotment, threads, effort, time };
         let live = Live {
             job,
@@ -129,6 +130,7 @@ impl State {
             began: now,
             ends,
             phase: Phase::Starting,
+            began_at,
             saved: now,
             is_stuck: false,
             stopped: None,
@@ -140,8 +142,13 @@ impl State {
         commands.push(Command::Spawn(Box::new(launch)));
     }
 
-    /// Its threads: all of them, shared fairly with the other jobs of its wave, and no more than it can use.
-    fn threads(&self, work: Work) -> u32 {
+    /// Its threads, or one where it is on the ladder.
+    fn threads(&self, job: JobId) -> u32 {
+        if self.rungs_taken(job).contains(&Rung::OneThread) { 1 } else { self.threads_of(self.graph.work(job)) }
+    }
+
+    /// All threads, shared fairly with the other jobs of its wave, and no more than it can use.
+    pub(super) fn threads_of(&self, work: Work) -> u32 {
         let Work::Solve { job, wave } = work else { return self.rules.threads };
         let beside = self.table.wave(wave as usize).count() as u32;
         let share = self.rules.threads / self.rules.threads.min(beside.max(1));
@@ -227,7 +234,8 @@ impl State {
         self.timetables.fragments.iter().filter(move |(job, _)| is_of_wave(**job)).map(|(_, name)| name)
     }
 
-    fn settings(&self, work: Work) -> Vec<Setting> {
+    fn settings(&self, job: JobId) -> Vec<Setting> {
+        let work = self.graph.work(job);
         let setting = |key: &str, value: String| Setting { key: key.to_owned(), value };
         let mut settings = match work {
             Work::Cluster => vec![setting("solve.memory", self.rules.solve_memory.0.to_string())],
@@ -237,6 +245,8 @@ impl State {
         };
         let own = self.rules.of_workers.iter().filter(|(stage, _)| *stage == work.stage());
         settings.extend(own.map(|(_, setting)| setting.clone()));
+        // The last one of a key wins.
+        settings.extend(self.rungs_taken(job).into_iter().filter_map(Rung::setting));
         settings
     }
 

@@ -4,6 +4,7 @@
 //! event_loop ── event ──▶ State::step ── commands ──▶ event_loop
 //!     step      what was said and by whom         launch   what may start now, and with what
 //!     settle    what becomes of a job              retry    whether to try again
+//!     ladder    more memory, or less work, after an out-of-memory
 //!     guard     memory and time                    fact     what can be told of it all
 //!     recall    what a run that was broken off had come to
 //! ```
@@ -13,6 +14,9 @@ mod event;
 mod event_loop;
 mod fact;
 mod guard;
+mod ladder;
+#[cfg(test)]
+mod ladder_tests;
 mod launch;
 mod recall;
 #[cfg(test)]
@@ -25,6 +29,8 @@ mod state;
 mod step;
 #[cfg(test)]
 mod step_tests;
+#[cfg(test)]
+mod testing;
 
 pub use chronicle::Chronicle;
 pub use event::{Command, Done, Event, Launch, Look, Sealed, Source};

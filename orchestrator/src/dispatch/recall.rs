@@ -34,6 +34,8 @@ pub struct PastJob {
     pub peak: Bytes,
     /// What counts of it.
     pub remains: Remains,
+    /// The checkpoint that it left behind.
+    pub checkpoint: Option<u32>,
 }
 
 /// What counts of a job of the dead run.
@@ -74,9 +76,20 @@ impl State {
             };
             self.settled.insert(idle);
         }
+        self.recall_checkpoints(past);
         let peaks = past.jobs.values().map(|job| job.peak);
         self.tally.peak = peaks.max().unwrap_or_default();
         self.attempts_before = past.jobs.iter().map(|(name, job)| (name.clone(), job.attempts)).collect();
+    }
+
+    /// Jobs that run again go on from where they stood.
+    fn recall_checkpoints(&mut self, past: &Past) {
+        for job in self.graph.jobs_where(Work::has_checkpoints) {
+            let checkpoint = past.jobs.get(&self.graph.work(job).name()).and_then(|known| known.checkpoint);
+            if checkpoint.is_some() && !self.settled.contains(&job) {
+                self.history(job).checkpoint = checkpoint;
+            }
+        }
     }
 
     /// The names of the jobs that are settled.

@@ -40,7 +40,7 @@ fn output(optimal: bool) -> Remains {
 /// Two waves: solve.0 and solve.1, then solve.2. `done` are those whose output is there.
 fn past(done: &[&str]) -> Past {
     let row = |wave| Job { wave, bytes: 1, threads: 1, scope: Scope::Cluster(0) };
-    let known = |remains| PastJob { attempts: 1, was_closed: true, peak: Bytes(7), remains };
+    let known = |remains| PastJob { attempts: 1, was_closed: true, peak: Bytes(7), remains, checkpoint: None };
     Past {
         jobs: done.iter().map(|job| ((*job).to_owned(), known(output(false)))).collect(),
         table: Some(FanOut { jobs: vec![row(0), row(0), row(1)] }),
@@ -96,7 +96,7 @@ fn only_what_will_be_read_is_needed() {
 fn a_verdict_moves_the_candidate_forward_or_drops_it() {
     for accepted in [true, false] {
         let mut past = past(&UP_TO_EVOLVE);
-        let known = |remains| PastJob { attempts: 1, was_closed: true, peak: Bytes(0), remains };
+        let known = |remains| PastJob { attempts: 1, was_closed: true, peak: Bytes(0), remains, checkpoint: None };
         past.jobs.insert("evolve".to_owned(), known(output(false)));
         past.jobs.insert("audit.evolve".to_owned(), known(Remains::Verdict(accepted)));
         let state = recalled(&past);
@@ -111,7 +111,10 @@ fn a_verdict_moves_the_candidate_forward_or_drops_it() {
 fn what_was_given_up_stays_given_up() {
     let mut past = past(&UP_TO_EVOLVE);
     let remains = Remains::GivenUp { is_loss: true };
-    past.jobs.insert("evolve".to_owned(), PastJob { attempts: 3, was_closed: true, peak: Bytes(0), remains });
+    past.jobs.insert(
+        "evolve".to_owned(),
+        PastJob { attempts: 3, was_closed: true, peak: Bytes(0), remains, checkpoint: None },
+    );
     let state = recalled(&past);
     assert_eq!(ready(&state), ["resolve"]);
     assert!(state.tally.is_degraded);

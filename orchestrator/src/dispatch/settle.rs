@@ -6,13 +6,13 @@ use shared::bytes::Bytes;
 use shared::exit::Exit;
 use shared::model::partition::FanOut;
 use shared::wire::Stage;
+use shared::worker::checkpoint_name;
 
 use super::event::{Command, Done, Sealed};
 use super::retry::{Verdict, after};
 use super::state::{Count, Doom, Live, Phase, State};
 use super::{Fact, KillReason, Next};
 use crate::plan::{JobId, Work};
-use crate::policy::{Budget, after_out_of_memory};
 use crate::signal::Interrupt;
 use crate::supervise::{Death, Key, Outcome};
 use crate::watch::{KernelAccount, PeakSource};
@@ -164,7 +164,8 @@ impl State {
 
     /// An attempt has ended without an output that counts.
     pub(super) fn conclude(&mut self, now: Duration, live: Live, outcome: Outcome, commands: &mut Vec<Command>) {
-        let Live { job, who, allotment, peak, work, .. } = live;
+        let Live { job, ref who, work, .. } = live;
+        let who = who.clone();
         if self.doom.is_some() {
             let next = Next::RunEnds(self.doom.as_ref().map_or(Exit::Internal, |doom| doom.exit));
             commands.push(Command::Tell(Fact::Ended { who, outcome, next }));
@@ -176,13 +177,12 @@ impl State {
         let is_cancelled =
             outcome == Outcome::Cancelled || work.is_expendable() || (self.is_winding_up() && work.is_search());
         let mut verdict = if is_cancelled { Verdict::GiveUp } else { self.verdict(job, &outcome) };
-        if outcome == Outcome::OomAllotment && matches!(verdict, Verdict::Again { .. }) {
-            let most = self.most_for(who.stage);
-            let need = after_out_of_memory(allotment, peak, most);
-            self.history(job).need = need;
-            if need.is_none() {
-                verdict = Verdict::GiveUp;
-            }
+        if outcome == Outcome::OomAllotment && !is_cancelled {
+            verdict = self.more_memory_or_less_work(&live, verdict, commands);
+        }
+        if matches!(outcome, Outcome::Crash { .. } | Outcome::Hang) && live.began_at == self.history(job).checkpoint {
+            // It came no further than where it began: perhaps it is that which it cannot bear.
+            self.forget_checkpoint(job, commands);
         }
         if !work.is_expendable() && self.is_a_crash_loop(now, &outcome) {
             let reason =
@@ -232,11 +232,6 @@ impl State {
             _ => {}
         }
         after(outcome, history, retries)
-    }
-
-    /// All that the budget of a stage can give while nobody else runs.
-    fn most_for(&self, stage: Stage) -> Bytes {
-        Budget::new(self.governor.thresholds(), stage, &self.look.situation).bytes()
     }
 
     /// Whether crashes and hangs come faster than restarts make sense. Deaths by memory do not count.
@@ -322,9 +317,19 @@ impl State {
         }
     }
 
+    /// No attempt will go on from where this job stood.
+    pub(super) fn forget_checkpoint(&mut self, job: JobId, commands: &mut Vec<Command>) {
+        let Some(history) = self.histories.get_mut(&job) else { return };
+        if let Some(number) = history.checkpoint.take() {
+            let name = self.graph.work(job).name();
+            commands.push(Command::Discard(checkpoint_name(&name, number)));
+        }
+    }
+
     /// A job needs no more attempts. Tells what its stage freed when it was the last one.
     fn settle(&mut self, job: JobId, commands: &mut Vec<Command>) {
         self.settled.insert(job);
+        self.forget_checkpoint(job, commands);
         let stage = self.graph.work(job).stage();
         let is_over = self.graph.jobs_where(|work| work.stage() == stage).iter().all(|job| self.settled.contains(job));
         let host_after = self.look.host;

@@ -125,7 +125,7 @@ impl World {
                         }
                     }
                     Command::Tell(fact) => self.facts.push(fact),
-                    Command::ShowLog(_) | Command::Limit(..) => {}
+                    Command::ShowLog(_) | Command::Limit(..) | Command::Discard(_) => {}
                 }
             }
             self.check();

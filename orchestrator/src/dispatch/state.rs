@@ -115,6 +115,8 @@ pub(super) struct History {
     pub(super) ends: Option<Duration>,
     /// The checkpoint that the next attempt goes on from.
     pub(super) checkpoint: Option<u32>,
+    /// Rungs of the degradation ladder that were taken.
+    pub(super) rung: usize,
 }
 
 /// A worker that is not reaped.
@@ -135,6 +137,8 @@ pub(super) struct Live {
     /// When its time is over.
     pub(super) ends: Option<Duration>,
     pub(super) phase: Phase,
+    /// The checkpoint that it went on from.
+    pub(super) began_at: Option<u32>,
     /// When its work was last saved: sealed in a checkpoint, or else not begun.
     pub(super) saved: Duration,
     /// It was killed and does not end.

@@ -1,150 +1,17 @@
 //! Each way in which an attempt can end, for each job of a run: what follows.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use shared::bytes::Bytes;
 use shared::exit::Exit;
-use shared::model::Components;
-use shared::model::partition::{FanOut, Job, Scope};
 use shared::wire::{Failure, FailureKind, Order, PROTOCOL_VERSION, Report, Stage};
 
-use super::event::{Command, Done, Event, Launch, Look, Sealed, Source};
-use super::state::{Rules, State};
+use super::event::{Done, Event, Source};
+use super::testing::{CAPACITY, MS, Run};
 use super::{Fact, KillReason, Next};
-use crate::config::Settings;
-use crate::plan::{Shares, Work};
-use crate::policy::{Governor, Situation, Thresholds};
+use crate::plan::Shares;
 use crate::signal::Interrupt;
-use crate::supervise::{Death, Key, Outcome};
-use crate::watch::{Capacity, CapacitySource, Host, KernelAccount, Sample};
-
-const MS: fn(u64) -> Duration = Duration::from_millis;
-const CAPACITY: Capacity = Capacity { bytes: Bytes::mib(1000), source: CapacitySource::Asked };
-
-/// A run in which nothing happens but what a test says.
-struct Run {
-    state: State,
-    now: Duration,
-    live: BTreeMap<Key, Launch>,
-    charge: Bytes,
-    others: Bytes,
-    told: Vec<Fact>,
-    orders: Vec<Order>,
-    killed: Vec<KillReason>,
-}
-
-impl Run {
-    fn new(shares: Option<Shares>) -> Self {
-        let settings = Settings::read(&[], MS(1000)).unwrap();
-        let rules = Rules {
-            threads: 2,
-            effort: shares.is_none().then_some(1.0),
-            stage_memory: BTreeMap::new(),
-            instance_bytes: Bytes(10_000),
-            solve_memory: Bytes::mib(64),
-            patience: settings.patience,
-            retries: settings.retries,
-            of_workers: settings.of_workers,
-            stages: BTreeSet::from([Stage::Cluster, Stage::Commit, Stage::Solve, Stage::Evolve, Stage::Resolve]),
-        };
-        let state = State::new(rules, shares, Governor::new(Thresholds::default()));
-        let (live, told, orders, killed) = Default::default();
-        let mut run =
-            Self { state, now: MS(0), live, charge: Bytes::mib(1), others: Bytes::mib(100), told, orders, killed };
-        run.look();
-        run
-    }
-
-    fn seen(&self) -> Look {
-        let sample = Sample { charge: self.charge, peak: self.charge, growth: 0.0, processes: 1 };
-        let workers: BTreeMap<Key, Sample> = self.live.keys().map(|key| (*key, sample)).collect();
-        let charges = workers.values().map(|sample| sample.charge).sum();
-        let host = Host { limit: Bytes::mib(4000), used: self.others + charges };
-        let (capacity, host_limit, host_used) = (Bytes::mib(1000), host.limit, host.used);
-        let (orchestrator, tmpfs) = (Bytes::mib(2), Bytes(0));
-        let situation = Situation { capacity, host_limit, host_used, orchestrator, tmpfs, charges };
-        Look { situation, host, host_read_at: self.now, workers }
-    }
-
-    fn look(&mut self) {
-        let look = self.seen();
-        self.feed(Event::Looked(look));
-    }
-
-    fn feed(&mut self, event: Event) {
-        let mut events = vec![event];
-        while let Some(event) = events.pop() {
-            for command in self.state.step(self.now, event) {
-                match command {
-                    Command::Spawn(launch) => {
-                        events.push(Event::Spawned(launch.key));
-                        self.live.insert(launch.key, *launch);
-                    }
-                    Command::Order(_, order) => self.orders.push(order),
-                    Command::Kill { why, .. } => self.killed.push(why),
-                    Command::Tell(fact) => self.told.push(fact),
-                    Command::ShowLog(_) | Command::Limit(..) => {}
-                }
-            }
-        }
-    }
-
-    /// The live attempt at a job.
-    fn key(&self, job: &str) -> Key {
-        let found = self.live.iter().find(|(_, launch)| launch.who.job == job);
-        *found.unwrap_or_else(|| panic!("{job} is not among {:?}", self.names())).0
-    }
-
-    fn names(&self) -> Vec<&str> {
-        self.live.values().map(|launch| launch.who.job.as_str()).collect()
-    }
-
-    fn hello(&mut self, job: &str) {
-        self.feed(Event::Said(self.key(job), Report::Hello { protocol: PROTOCOL_VERSION, pid: 7 }));
-    }
-
-    fn gone(&mut self, job: &str, death: Death) {
-        let key = self.key(job);
-        self.live.remove(&key);
-        let look = self.seen();
-        self.feed(Event::Gone { key, death, residual: Bytes(0), kernel: KernelAccount::default(), look });
-    }
-
-    /// A job is done as it should be.
-    fn done(&mut self, job: &str, optimal: bool) {
-        self.hello(job);
-        let key = self.key(job);
-        let work = self.live[&key].work;
-        if matches!(work, Work::Audit(_) | Work::Export) {
-            self.feed(Event::Said(key, Report::Counted { components: Components::default(), accepted: true }));
-        }
-        let row = |wave| Job { wave, bytes: 20 << 20, threads: 2, scope: Scope::Cluster(0) };
-        let table = (work == Work::Cluster).then(|| FanOut { jobs: vec![row(0), row(0), row(1)] });
-        let seal = Ok(Sealed { kind: None, bytes: 1, sums: (0, 0), table });
-        let (done, look) = (Done { effort: 1.0, steps: 1, reproducible: true, optimal }, self.seen());
-        self.feed(Event::Published { key, done, seal, look });
-        self.gone(job, Death::Code(0));
-    }
-
-    /// Everything is done until that job runs.
-    fn until(job: &str) -> Self {
-        let mut run = Self::new(None);
-        while !run.names().contains(&job) {
-            let next = run.names()[0].to_owned();
-            run.done(&next, false);
-        }
-        run
-    }
-
-    fn last_end(&self) -> (Outcome, Next) {
-        let ends = self.told.iter().rev().filter_map(|fact| match fact {
-            Fact::Ended { outcome, next, .. } => Some((outcome.clone(), next.clone())),
-            _ => None,
-        });
-        ends.into_iter().next().expect("an attempt has ended")
-    }
-}
+use crate::supervise::{Death, Outcome};
 
 const ALL_JOBS: [&str; 12] = [
     "load",

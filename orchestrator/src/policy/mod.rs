@@ -5,6 +5,7 @@
 //! Thresholds   every number that may be set, with its default
 //! Need         what a job must have and what it would like              need_of, after_out_of_memory
 //! Budget       what all jobs together may have now (promise 7)          Budget::new, admit
+//! Rung         how a job becomes smaller when there is no more           rungs
 //! Governor     from one observation to the next: relieve, enlarge, kill, wait, give up
 //! ```
 //!
@@ -13,6 +14,7 @@
 mod allotment;
 mod budget;
 mod governor;
+mod ladder;
 #[cfg(test)]
 mod simulate;
 mod thresholds;
@@ -22,6 +24,7 @@ mod watermark;
 pub use allotment::{Need, StageMemory, StageMemoryError, after_out_of_memory, need_of, need_of_solve, solve_memory};
 pub use budget::{Admission, Budget, Situation, admit};
 pub use governor::{Action, Governor, Observation, Why, WorkerView};
+pub use ladder::{Rung, rungs};
 pub use thresholds::Thresholds;
 pub use victim::choose as choose_victim;
 pub use watermark::{Change, Watermark};

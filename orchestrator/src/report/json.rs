@@ -187,6 +187,7 @@ fn about_worker(fact: &Fact) -> (&'static str, Subject<'_>, Value) {
             ("devices", Subject::Worker(who), json!({ "devices": devices.iter().map(of).collect::<Vec<_>>() }))
         }
         Fact::Checkpointed { who, number } => ("checkpoint", Subject::Worker(who), json!({ "number": number })),
+        Fact::Degraded { who, rung } => ("degraded", Subject::Worker(who), json!({ "rung": rung.to_string() })),
         Fact::Unkillable { who, charge } => ("unkillable", Subject::Worker(who), json!({ "charge": charge.0 })),
         Fact::Published { who, effort, steps, reproducible, optimal, charge, peak } => {
             let rest = json!({

@@ -214,6 +214,10 @@ fn about_work(fact: &Fact) -> Option<Line> {
             };
             line(Tone::Plain, who.stage, devices.iter().map(of).collect::<Vec<_>>().join(" · "))
         }
+        Fact::Degraded { who, rung } => {
+            let words = format!("⚠️ There is no more memory for {}: it goes on with {rung}", who.job);
+            line(Tone::Warning, who.stage, words)
+        }
         Fact::Unkillable { who, charge } => {
             let words = format!("❌ {} was killed and does not end: it keeps its {charge}", named(who));
             line(Tone::Bad, who.stage, words)

@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::artifact::{Artifact, Header};
+use shared::artifact::{Artifact, Header, Kind};
 use shared::bytes::Bytes;
 use shared::codec;
 use shared::model::partition::FanOut;
 use shared::model::timetable::Claim;
 use shared::wire::Stage;
+use shared::worker::checkpoint_name;
 
 use crate::config::Config;
 use crate::dispatch::{Done, Past, PastJob, Remains};
@@ -39,7 +40,8 @@ impl Findings {
         for work in works(findings.past.table.as_ref()) {
             let known = run.jobs.get(&work.name());
             let remains = if is_changed { Remains::Nothing } else { looker.remains(work, known, &mut findings) };
-            findings.past.jobs.insert(work.name(), past_job(known, remains));
+            let checkpoint = if is_changed { None } else { looker.checkpoint(work) };
+            findings.past.jobs.insert(work.name(), PastJob { checkpoint, ..past_job(known, remains) });
         }
         // Jobs of a table that is gone keep counting their attempts.
         for (name, known) in &run.jobs {
@@ -66,9 +68,12 @@ impl Findings {
         self.adopted.get(job).cloned()
     }
 
-    /// The files that those jobs have sealed.
+    /// The files to keep: what those jobs have sealed, and where the others stood.
     pub(super) fn files_of(&self, settled: &BTreeSet<String>) -> BTreeSet<String> {
-        self.files.iter().filter(|(job, _)| settled.contains(*job)).map(|(_, file)| file.clone()).collect()
+        let outputs = self.files.iter().filter(|(job, _)| settled.contains(*job)).map(|(_, file)| file.clone());
+        let open = self.past.jobs.iter().filter(|(job, _)| !settled.contains(*job));
+        let checkpoints = open.filter_map(|(job, known)| Some(checkpoint_name(job, known.checkpoint?)));
+        outputs.chain(checkpoints).collect()
     }
 }
 
@@ -83,6 +88,7 @@ fn past_job(known: Option<&JobState>, remains: Remains) -> PastJob {
         was_closed: known.is_some_and(|job| matches!(job.phase, Phase::Accepted | Phase::Rejected)),
         peak: Bytes(known.map_or(0, |job| job.peak)),
         remains,
+        checkpoint: None,
     }
 }
 
@@ -157,6 +163,16 @@ impl Looker<'_> {
         findings.files.insert(name, file);
         let Told { effort, reproducible, optimal } = told;
         Some(Remains::Output { done: Done { effort, steps: 0, reproducible, optimal }, was_relieved })
+    }
+
+    /// The newest checkpoint of a job with a sound header. Whether it is of this very work is for the worker to see.
+    fn checkpoint(&self, work: Work) -> Option<u32> {
+        let numbers = if work.has_checkpoints() { self.store.checkpoints(&work.name()) } else { Vec::new() };
+        let is_sound = |number: &u32| {
+            let header = Header::read(&self.store.artifact(&checkpoint_name(&work.name(), *number)));
+            header.is_ok_and(|header| header.kind == Kind::Checkpoint)
+        };
+        numbers.into_iter().filter(is_sound).max()
     }
 
     fn is_counted(&self) -> bool {

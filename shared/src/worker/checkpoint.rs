@@ -20,9 +20,8 @@ pub fn checkpoint_name(job: &str, number: u32) -> String {
     format!("{job}.ckpt-{number}.art")
 }
 
-/// The number in the name of a checkpoint of `job`.
-fn number_in(path: &Path, job: &str) -> Option<u32> {
-    let name = path.file_name()?.to_str()?;
+/// The number in the name of a checkpoint of `job`; nothing when it is none.
+pub fn checkpoint_number(name: &str, job: &str) -> Option<u32> {
     name.strip_prefix(job)?.strip_prefix(".ckpt-")?.strip_suffix(".art")?.parse().ok()
 }
 
@@ -45,7 +44,8 @@ impl<'a> Checkpoints<'a> {
         let every = args.checkpoint_ms.map(Duration::from_millis);
         let plan = context.output(CHECKPOINT).ok().map(Path::to_owned).zip(every);
         let previous = context.input(CHECKPOINT).ok().map(Path::to_owned);
-        let number = previous.as_deref().and_then(|path| number_in(path, &args.job)).unwrap_or(0);
+        let name = previous.as_deref().and_then(|path| path.file_name()?.to_str());
+        let number = name.and_then(|name| checkpoint_number(name, &args.job)).unwrap_or(0);
         Self { context, plan, last: Instant::now(), number, previous, is_broken: false }
     }
 

@@ -11,6 +11,6 @@ mod run;
 mod trim;
 
 pub use args::{Budget, Setting, WorkerArgs};
-pub use checkpoint::{CHECKPOINT, Checkpoints, checkpoint_name};
+pub use checkpoint::{CHECKPOINT, Checkpoints, checkpoint_name, checkpoint_number};
 pub use context::{Context, Done};
 pub use run::{RUN_ID_VARIABLE, run};
