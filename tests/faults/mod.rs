@@ -9,6 +9,7 @@ mod endings;
 mod floods;
 mod giving_up;
 mod locks;
+mod transitions;
 mod trust;
 
 /// Little work, so that a test is short.

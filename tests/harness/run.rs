@@ -231,6 +231,15 @@ impl Finished {
         Run::resumed(self.place)
     }
 
+    /// A run that looks like this one, in a folder of its own. The instance stays where it was.
+    pub(crate) fn copied(&self) -> Self {
+        let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+        copy_folder(self.place.folder.path(), folder.path());
+        let run_dir = folder.path().join("run");
+        let place = Place { folder, run_dir, instance: self.place.instance.clone() };
+        Self { status: self.status, place }
+    }
+
     /// All its processes that still live.
     pub(crate) fn processes(&self) -> Vec<Process> {
         processes::marked_with(self.place.folder.path())
@@ -295,6 +304,19 @@ impl Finished {
         let files: Vec<PathBuf> = temporary.map(|entry| entry.expect("it can be read").path()).collect();
         assert!(files.is_empty(), "temporary files are left: {files:?}");
         self
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).expect("it is a folder of the test") {
+        let entry = entry.expect("it can be read");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir(&target).expect("the folder is ours");
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), &target).expect("the file is ours");
+        }
     }
 }
 
