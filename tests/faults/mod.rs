@@ -8,6 +8,7 @@ mod disk;
 mod endings;
 mod floods;
 mod giving_up;
+mod kernel;
 mod locks;
 mod transitions;
 mod trust;

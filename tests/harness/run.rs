@@ -88,12 +88,25 @@ impl Run {
     }
 
     /// Lets no process of the run write a file longer than that: a disk that is full, for one process at a time.
-    pub(crate) fn with_files_up_to(mut self, bytes: u64) -> Self {
-        let limit = Command::new("/bin/sh");
-        let program = std::mem::replace(&mut self.command, limit);
+    pub(crate) fn with_files_up_to(self, bytes: u64) -> Self {
+        let mut limit = Command::new("/bin/sh");
         // The shell counts in blocks of 512 bytes. The signal is ignored, so that writing fails instead of killing.
         let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", bytes.div_ceil(512));
-        self.command.arg("-c").arg(script).arg(program.get_program()).args(program.get_args());
+        limit.arg("-c").arg(script);
+        self.through(limit)
+    }
+
+    /// Lets system calls fail for all processes of the run, as in `fsync=ENOSPC,pidfd_open=ENOSYS`.
+    pub(crate) fn denied(self, rules: &str) -> Self {
+        let mut deny = Command::new(unruly());
+        deny.arg("deny").arg(rules);
+        self.through(deny)
+    }
+
+    /// Lets `wrapper` become the program: it gets the program and its arguments behind its own.
+    pub(crate) fn through(mut self, wrapper: Command) -> Self {
+        let program = std::mem::replace(&mut self.command, wrapper);
+        self.command.arg(program.get_program()).args(program.get_args());
         self.command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
         self
     }

@@ -4,8 +4,11 @@
 //! `UNRULY` names the trick, `UNRULY_JOB` the one job that is played with (all jobs where it is not set), `UNRULY_ATTEMPTS`
 //! how many attempts of it (1 where it is not set). Every other call is handed on to the real program, `UNRULY_REAL`.
 //!
+//! `unruly deny RULES PROGRAM ARGUMENT…` becomes any other program, for which system calls fail.
+//!
 //! It is an example target, so that it is built for the tests and never installed.
 
+use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -21,6 +24,8 @@ use shared::model::{Cost, Instance, Timetable};
 use shared::wire::{self, Failure, FailureKind, PROTOCOL_VERSION, Report, Stage};
 use shared::worker::{Context, Done, WorkerArgs};
 
+mod deny;
+
 /// A leak ends here even if nobody kills it, so that a broken supervisor does not take the machine down.
 const LEAK_STEPS_MAX: usize = 2048;
 /// One step of a leak.
@@ -35,6 +40,14 @@ enum Call {
     Worker(Box<WorkerArgs>),
     /// Be the grandchild that stays behind.
     Linger,
+    /// Become another program, for which system calls fail.
+    Deny {
+        /// Which calls, and how.
+        rules: String,
+        /// The program and its arguments.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        program: Vec<OsString>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -42,6 +55,7 @@ fn main() -> ExitCode {
         Call::Worker(args) if is_chosen(&args) => args,
         Call::Worker(_) => return hand_on(),
         Call::Linger => park(),
+        Call::Deny { rules, program } => return deny::become_denied(&rules, &program),
     };
     match env::var("UNRULY").unwrap_or_default().as_str() {
         "exit" => Exit::Panic.into(),
@@ -49,6 +63,10 @@ fn main() -> ExitCode {
         "mute" => park(),
         "silent" => silent(&args),
         "grandchild" => grandchild(),
+        "denied" => {
+            deny::deny(&env::var("UNRULY_DENY").expect("UNRULY_DENY says which calls fail"));
+            hand_on()
+        }
         trick => {
             let trick = trick.to_owned();
             shared::worker::run(*args, move |context| play(&trick, context))
@@ -141,7 +159,7 @@ fn hand_on() -> ExitCode {
     panic!("failed to become the real program: {error}");
 }
 
-fn real() -> std::ffi::OsString {
+fn real() -> OsString {
     env::var_os("UNRULY_REAL").expect("UNRULY_REAL names the real program")
 }
 
