@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::Setting;
 use crate::bytes::Bytes;
 use crate::wire::Stage;
 
@@ -53,23 +54,6 @@ pub struct WorkerArgs {
     /// Where the orchestrator listens; without it the worker runs alone
     #[arg(long)]
     pub control: Option<String>,
-}
-
-/// One `KEY=VALUE`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Setting {
-    /// The key.
-    pub key: String,
-    /// The value, as written.
-    pub value: String,
-}
-
-impl std::str::FromStr for Setting {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (key, value) = text.split_once('=').ok_or_else(|| format!("{text:?} is not KEY=VALUE"))?;
-        Ok(Self { key: key.to_owned(), value: value.to_owned() })
-    }
 }
 
 fn role_and_path(text: &str) -> Result<(String, PathBuf), String> {
@@ -158,10 +142,5 @@ impl WorkerArgs {
     /// The memory the worker may hold, where it was told.
     pub fn memory(&self) -> Option<Bytes> {
         self.memory.map(Bytes)
-    }
-
-    /// The value of the last `--set` of that key.
-    pub fn setting(&self, key: &str) -> Option<&str> {
-        self.settings.iter().rev().find(|setting| setting.key == key).map(|setting| setting.value.as_str())
     }
 }

@@ -1,13 +1,14 @@
 //! What a worker sees of the world.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use xxhash_rust::xxh3::Xxh3;
 
 use super::checkpoint::CHECKPOINT;
+use super::relief::{FREE_HEAP, Relief};
 use super::{Budget, WorkerArgs, trim};
 use crate::artifact::{ArtifactKey, ArtifactWriter, FORMAT_VERSION, Header, partial_path};
 use crate::model::Cost;
@@ -38,7 +39,7 @@ pub struct Context {
     started: Instant,
     connection: Option<Mutex<Connection>>,
     stop: AtomicBool,
-    relief: AtomicU8,
+    relief: Relief,
     ticks: AtomicU64,
     bye: (Mutex<bool>, Condvar),
 }
@@ -50,7 +51,7 @@ impl Context {
             started: Instant::now(),
             connection: connection.map(Mutex::new),
             stop: AtomicBool::new(false),
-            relief: AtomicU8::new(0),
+            relief: Relief::default(),
             ticks: AtomicU64::new(0),
             bye: (Mutex::new(false), Condvar::new()),
         }
@@ -95,15 +96,27 @@ impl Context {
     }
 
     /// The highest relief pass ordered since the last call; 0 is none. Whoever takes it gives memory back and reports
-    /// [`Context::relieved`].
+    /// [`Context::relieved`]. A stage that never calls this has nothing to give but the free heap, and need not answer.
     pub fn take_relief(&self) -> u8 {
-        self.relief.swap(0, Ordering::Relaxed)
+        self.relief.take()
     }
 
     /// Reports what was given up for a relief order, once that is back with the system: drop it first.
     pub fn relieved(&self, pass: u8, what: impl Into<String>) {
         trim::heap();
+        self.relief.answer(pass);
         self.send(Report::Relieved { pass, what: what.into() });
+    }
+
+    /// Answers the relief order that the stage has left unanswered.
+    pub(super) fn answer_relief(&self) {
+        self.tell_free_heap(self.relief.left());
+    }
+
+    fn tell_free_heap(&self, pass: Option<u8>) {
+        if let Some(pass) = pass {
+            self.send(Report::Relieved { pass, what: FREE_HEAP.to_owned() });
+        }
     }
 
     /// Counts work for the heartbeat. Call it at least once a second while working.
@@ -202,7 +215,7 @@ impl Context {
             Order::Relieve { pass } => {
                 // What lies free in the heap goes back at once, whatever the stage is about; the stage itself gives up more.
                 trim::heap();
-                self.relief.fetch_max(pass, Ordering::Relaxed);
+                self.tell_free_heap(self.relief.order(pass));
             }
             Order::Stop => self.stop.store(true, Ordering::Relaxed),
             Order::Bye => {

@@ -6,11 +6,14 @@
 mod args;
 mod checkpoint;
 mod context;
+mod relief;
 mod run;
+mod setting;
 #[expect(unsafe_code, reason = "the C library offers no safe way to give free pages back")]
 mod trim;
 
-pub use args::{Budget, Setting, WorkerArgs};
+pub use args::{Budget, WorkerArgs};
 pub use checkpoint::{CHECKPOINT, Checkpoints, checkpoint_name, checkpoint_number};
 pub use context::{Context, Done};
 pub use run::{RUN_ID_VARIABLE, run};
+pub use setting::{Setting, SettingError};

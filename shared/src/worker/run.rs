@@ -35,6 +35,7 @@ pub fn run(args: WorkerArgs, work: impl FnOnce(&Context) -> Result<Done, Failure
     };
     let context = attend(args, connection);
     let result = catch_unwind(AssertUnwindSafe(|| work(&context)));
+    context.answer_relief();
     match result {
         Ok(Ok(done)) => {
             let Done { effort, steps, reproducible, optimal } = done;

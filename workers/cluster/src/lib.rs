@@ -33,7 +33,7 @@ use shared::wire::{Failure, FailureKind};
 use shared::worker::{Context, Done, WorkerArgs};
 
 pub use partition::{Clustering, Spread, partition};
-pub use settings::{SettingError, Settings};
+pub use settings::Settings;
 
 /// Courses below which the whole stage takes a few milliseconds, and starting threads would not pay.
 const INLINE_COURSES: usize = 1024;

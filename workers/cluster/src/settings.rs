@@ -1,8 +1,7 @@
 //! The settings of this stage: what `--set` may say.
 
 use shared::bytes::Bytes;
-use shared::wire::{Failure, FailureKind};
-use shared::worker::WorkerArgs;
+use shared::worker::{SettingError, WorkerArgs};
 
 /// Lectures beyond which the built-in engine stops improving a cluster.
 const LECTURES: u32 = 40;
@@ -28,21 +27,6 @@ impl Default for Settings {
     }
 }
 
-/// A setting that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("read the setting {key}={value}: {expected} was expected")]
-pub struct SettingError {
-    key: &'static str,
-    value: String,
-    expected: &'static str,
-}
-
-impl From<SettingError> for Failure {
-    fn from(error: SettingError) -> Self {
-        Self::new(FailureKind::BadInput, format!("failed to {error}"))
-    }
-}
-
 impl Settings {
     /// Reads the settings of a worker, with defaults for those that are not there.
     ///
@@ -50,24 +34,14 @@ impl Settings {
     /// When a value is not of its kind.
     pub fn read(args: &WorkerArgs) -> Result<Self, SettingError> {
         let defaults = Self::default();
-        let memory = match args.setting("solve.memory") {
-            None => defaults.memory,
-            Some(value) => value.parse().map_err(|_| SettingError {
-                key: "solve.memory",
-                value: value.to_owned(),
-                expected: "a size such as 64M",
-            })?,
-        };
-        let lectures = count(args, "cluster.lectures")?.unwrap_or(defaults.lectures);
-        let waves = count(args, "cluster.waves")?.unwrap_or(defaults.waves);
-        Ok(Self { memory, lectures, waves, seed: args.seed })
+        let memory = args.read("solve.memory", "a size such as 64M", |text| text.parse().ok())?;
+        Ok(Self {
+            memory: memory.unwrap_or(defaults.memory),
+            lectures: args.read_count("cluster.lectures")?.unwrap_or(defaults.lectures),
+            waves: args.read_count("cluster.waves")?.unwrap_or(defaults.waves),
+            seed: args.seed,
+        })
     }
-}
-
-fn count(args: &WorkerArgs, key: &'static str) -> Result<Option<u32>, SettingError> {
-    let wrong = |value: &str| SettingError { key, value: value.to_owned(), expected: "a whole number from 1 on" };
-    let read = |value: &str| value.parse().ok().filter(|count| *count > 0).ok_or_else(|| wrong(value));
-    args.setting(key).map(read).transpose()
 }
 
 #[cfg(test)]

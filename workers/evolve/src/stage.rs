@@ -71,7 +71,7 @@ pub struct Outcome {
 pub(crate) fn run(context: &Context) -> Result<Done, Failure> {
     let instance = Instance::open(context.input("instance")?)?;
     let start = Timetable::open(context.input("timetable")?, &instance)?;
-    let population = setting(context, "evolve.population", POPULATION)?.max(1);
+    let population = context.args().read_count("evolve.population")?.map_or(POPULATION, |count| count as usize);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(context.args().threads as usize)
         .build()
@@ -87,11 +87,6 @@ pub(crate) fn run(context: &Context) -> Result<Done, Failure> {
         reproducible: !outcome.cut && !matches!(context.budget(), Budget::Time(_)),
         optimal,
     })
-}
-
-fn setting(context: &Context, key: &str, default: usize) -> Result<usize, Failure> {
-    let Some(text) = context.args().setting(key) else { return Ok(default) };
-    text.parse().map_err(|_| Failure::new(FailureKind::Bug, format!("{key} = {text:?} is not a whole number")))
 }
 
 fn proposals_per_effort(instance: &Instance) -> u64 {

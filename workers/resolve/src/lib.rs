@@ -38,7 +38,7 @@ use shared::worker::{Budget, Context, Done, WorkerArgs};
 
 pub use improve::{Improved, improve};
 pub use policy::Select;
-pub use settings::{Heat, SettingError, Settings};
+pub use settings::{Heat, Settings};
 
 /// What a hard violation weighs against soft cost while violations are repaired.
 const HARD_WEIGHT: i32 = 100;

@@ -1,7 +1,6 @@
 //! The settings of this stage: what `--set` may say, and what was tuned.
 
-use shared::wire::{Failure, FailureKind};
-use shared::worker::WorkerArgs;
+use shared::worker::{SettingError, WorkerArgs};
 
 use crate::policy::Select;
 
@@ -34,19 +33,6 @@ impl Default for Settings {
     }
 }
 
-/// A setting that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("read the setting resolve.select={value}: learn, prior or uniform was expected")]
-pub struct SettingError {
-    value: String,
-}
-
-impl From<SettingError> for Failure {
-    fn from(error: SettingError) -> Self {
-        Self::new(FailureKind::BadInput, format!("failed to {error}"))
-    }
-}
-
 impl Settings {
     /// Reads the settings of a worker, with defaults for those that are not there.
     ///
@@ -54,14 +40,13 @@ impl Settings {
     /// When a value is not of its kind.
     pub fn read(args: &WorkerArgs) -> Result<Self, SettingError> {
         let defaults = Self::default();
-        let select = match args.setting("resolve.select") {
-            None => defaults.select,
-            Some("learn") => Select::Learn,
-            Some("prior") => Select::Prior,
-            Some("uniform") => Select::Uniform,
-            Some(value) => return Err(SettingError { value: value.to_owned() }),
-        };
-        Ok(Self { select, seed: args.seed, ..defaults })
+        let select = args.read("resolve.select", "learn, prior or uniform", |text| match text {
+            "learn" => Some(Select::Learn),
+            "prior" => Some(Select::Prior),
+            "uniform" => Some(Select::Uniform),
+            _ => None,
+        })?;
+        Ok(Self { select: select.unwrap_or(defaults.select), seed: args.seed, ..defaults })
     }
 }
 

@@ -16,7 +16,7 @@ use crate::accept::Guard;
 use crate::meter::Meter;
 use crate::repair::Repair;
 use crate::rules::Rules;
-use crate::{guide, lease, rooms, setting};
+use crate::{guide, lease, number, rooms};
 
 /// Work that the engine may do to complete the guide's timetable: a tenth of a second of one core.
 const NEAR_WORK: u64 = 25_000;
@@ -25,7 +25,7 @@ const NEAR_WORK: u64 = 25_000;
 pub(crate) fn work(context: &Context) -> Result<Done, Failure> {
     let instance = Instance::open(context.input("instance")?)?;
     let partition = Partition::open(context.input("partition")?, &instance)?;
-    let wave: usize = setting(context, "wave")?;
+    let wave = number(context, "wave")?;
     if wave > partition.fan_out.waves() {
         return Err(Failure::new(FailureKind::Bug, format!("there is no wave {wave} to commit before")));
     }

@@ -43,9 +43,8 @@ fn work(context: &Context) -> Result<Done, Failure> {
     }
 }
 
-/// A setting that must be there.
-fn setting<T: std::str::FromStr>(context: &Context, key: &str) -> Result<T, Failure> {
-    let missing = || Failure::new(FailureKind::Bug, format!("no --set {key}=NUMBER given"));
-    let text = context.args().setting(key).ok_or_else(missing)?;
-    text.parse().map_err(|_| Failure::new(FailureKind::BadInput, format!("{key}={text} is not a number")))
+/// A number among the settings that must be there.
+fn number(context: &Context, key: &'static str) -> Result<usize, Failure> {
+    let number = context.args().read(key, "a whole number", |text| text.parse().ok())?;
+    number.ok_or_else(|| Failure::new(FailureKind::Bug, format!("no --set {key}=NUMBER given")))
 }

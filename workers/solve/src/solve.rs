@@ -15,7 +15,7 @@ use crate::meter::Meter;
 use crate::rooms::{self, Halls};
 use crate::rules::Rules;
 use crate::scope::Scope;
-use crate::{repair, setting};
+use crate::{number, repair};
 
 /// Work of one unit of effort, for each lecture of the cluster: about 0.3 s of one core for 40 lectures.
 const WORK_PER_LECTURE: u64 = 2_000;
@@ -42,7 +42,7 @@ pub(crate) fn work(context: &Context) -> Result<Done, Failure> {
     let instance = Instance::open(context.input("instance")?)?;
     let partition = Partition::open(context.input("partition")?, &instance)?;
     let ledger = Ledger::open(context.input("ledger")?, &instance)?;
-    let number: usize = setting(context, "job")?;
+    let number = number(context, "job")?;
     let job = partition.fan_out.jobs.get(number);
     let job = *job.ok_or_else(|| Failure::new(FailureKind::Bug, format!("there is no job {number}")))?;
     let place = partition.fan_out.wave(job.wave as usize).position(|(other, _)| other == number);
