@@ -131,7 +131,14 @@ impl Conductor {
             Mail::Said(key, Report::Published { effort, steps, reproducible, optimal }) => {
                 self.published(key, Done { effort, steps, reproducible, optimal })
             }
-            Mail::Said(key, report) => self.feed(Event::Said(key, report)),
+            Mail::Said(key, report) => {
+                if let Report::Relieved { .. } = report {
+                    // What it holds now is what the relief has left.
+                    let look = self.look();
+                    self.feed(Event::Looked(look))?;
+                }
+                self.feed(Event::Said(key, report))
+            }
             Mail::Garbled(key, words) => self.feed(Event::Garbled { key, words }),
             Mail::Stuck(key) => self.feed(Event::Stuck(key)),
             Mail::Gone { key, death, is_swept } => {

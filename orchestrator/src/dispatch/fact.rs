@@ -45,6 +45,27 @@ pub enum KillReason {
     KernelLimit,
 }
 
+impl KillReason {
+    /// One word for it, as `attempts.tsv` and `events.jsonl` have it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OverAllotment => "over_allotment",
+            Self::HostEmergency => "host_emergency",
+            Self::NoHello => "no_hello",
+            Self::Hang => "hang",
+            Self::NotStopped => "not_stopped",
+            Self::RunEnds => "run_ends",
+            Self::Untrustworthy => "untrustworthy",
+            Self::KernelLimit => "kernel_limit",
+        }
+    }
+
+    /// Who did it.
+    pub const fn killer(self) -> &'static str {
+        if matches!(self, Self::KernelLimit) { "kernel" } else { "orchestrator" }
+    }
+}
+
 /// What follows from the end of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {

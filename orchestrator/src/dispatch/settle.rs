@@ -66,14 +66,14 @@ impl State {
             }
             Phase::Dying { why, words, .. } => {
                 let outcome = outcome_of_kill(*why, death, words);
-                self.conclude(now, live, outcome, commands);
+                self.conclude(now, &live, outcome, commands);
             }
             Phase::Starting | Phase::Running { .. } if was_killed_by_kernel => {
-                self.conclude(now, live, Outcome::OomAllotment, commands);
+                self.conclude(now, &live, Outcome::OomAllotment, commands);
             }
             Phase::Starting | Phase::Running { .. } => {
                 let outcome = Outcome::of_silence(death, live.last_word.as_ref(), live.stopped.is_some());
-                self.conclude(now, live, outcome, commands);
+                self.conclude(now, &live, outcome, commands);
             }
         }
     }
@@ -85,7 +85,7 @@ impl State {
         live.is_stuck = true;
         let live = live.clone();
         commands.push(Command::Tell(Fact::Unkillable { who: live.who.clone(), charge: live.last_charge }));
-        self.conclude(now, live, Outcome::Unkillable, commands);
+        self.conclude(now, &live, Outcome::Unkillable, commands);
     }
 
     /// The output of an attempt counts.
@@ -163,9 +163,9 @@ impl State {
     }
 
     /// An attempt has ended without an output that counts.
-    pub(super) fn conclude(&mut self, now: Duration, live: Live, outcome: Outcome, commands: &mut Vec<Command>) {
-        let Live { job, ref who, work, .. } = live;
-        let who = who.clone();
+    pub(super) fn conclude(&mut self, now: Duration, live: &Live, outcome: Outcome, commands: &mut Vec<Command>) {
+        let Live { job, work, .. } = *live;
+        let who = live.who.clone();
         if self.doom.is_some() {
             let next = Next::RunEnds(self.doom.as_ref().map_or(Exit::Internal, |doom| doom.exit));
             commands.push(Command::Tell(Fact::Ended { who, outcome, next }));
@@ -178,7 +178,7 @@ impl State {
             outcome == Outcome::Cancelled || work.is_expendable() || (self.is_winding_up() && work.is_search());
         let mut verdict = if is_cancelled { Verdict::GiveUp } else { self.verdict(job, &outcome) };
         if outcome == Outcome::OomAllotment && !is_cancelled {
-            verdict = self.more_memory_or_less_work(&live, verdict, commands);
+            verdict = self.more_memory_or_less_work(live, verdict, commands);
         }
         if matches!(outcome, Outcome::Crash { .. } | Outcome::Hang) && live.began_at == self.history(job).checkpoint {
             // It came no further than where it began: perhaps it is that which it cannot bear.

@@ -99,7 +99,7 @@ impl State {
     /// A worker that could not be started has ended before it lived.
     fn not_spawned(&mut self, now: Duration, key: Key, outcome: Outcome, commands: &mut Vec<Command>) {
         if let Some(live) = self.live.remove(&key) {
-            self.conclude(now, live, outcome, commands);
+            self.conclude(now, &live, outcome, commands);
         }
     }
 

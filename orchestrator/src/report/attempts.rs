@@ -6,11 +6,13 @@ use std::time::Duration;
 use shared::bytes::Bytes;
 use shared::exit::Exit;
 
-use crate::dispatch::{Fact, Who};
+use crate::dispatch::{Fact, KillReason, Who};
 use crate::supervise::Outcome;
+use crate::watch::PeakSource;
 
 /// The first line of `attempts.tsv`. Sizes are bytes.
-pub(super) const HEADER: &str = "job\tattempt\tstage\tstart_ms\twall_ms\toutcome\tallotment\tpeak\tfreed\texit";
+pub(super) const HEADER: &str = "job\tattempt\tstage\tstart_ms\twall_ms\toutcome\tallotment\tpeak\tfreed\texit\
+                                  \tresidual\trelease_ms\tpeak_source\tkilled_by\twhy\tcharge";
 
 /// Attempts whose row is not written yet.
 #[derive(Debug, Default)]
@@ -26,7 +28,11 @@ struct Row {
     allotment: Bytes,
     peak: Bytes,
     freed: Bytes,
-    was_killed: bool,
+    residual: Bytes,
+    release: Duration,
+    peak_source: PeakSource,
+    /// Why, and what it held then.
+    killed: Option<(KillReason, Bytes)>,
 }
 
 impl Attempts {
@@ -34,10 +40,7 @@ impl Attempts {
     pub(super) fn note(&mut self, at: Duration, fact: &Fact) -> Option<String> {
         let who = match fact {
             Fact::Spawned { who, allotment, .. } => {
-                let (peak, freed) = (Bytes(0), Bytes(0));
-                let row =
-                    Row { start: at, wall: None, outcome: None, allotment: *allotment, peak, freed, was_killed: false };
-                self.open.insert(who.clone(), row);
+                self.open.insert(who.clone(), Row::new(at, *allotment));
                 return None;
             }
             Fact::Enlarged { who, .. }
@@ -49,9 +52,10 @@ impl Attempts {
         let row = self.open.get_mut(who)?;
         match fact {
             Fact::Enlarged { to, .. } => row.allotment = *to,
-            Fact::Killed { .. } => row.was_killed = true,
-            Fact::Freed { peak, freed, lasted, .. } => {
-                (row.peak, row.freed, row.wall) = (*peak, *freed, Some(*lasted));
+            Fact::Killed { why, charge, .. } => row.killed = Some((*why, *charge)),
+            Fact::Freed { peak, peak_source, freed, residual, took, lasted, .. } => {
+                (row.peak, row.peak_source, row.wall) = (*peak, *peak_source, Some(*lasted));
+                (row.freed, row.residual, row.release) = (*freed, *residual, *took);
             }
             Fact::Ended { outcome, .. } => row.outcome = Some(outcome.clone()),
             _ => {}
@@ -67,9 +71,27 @@ impl Attempts {
 }
 
 impl Row {
+    fn new(start: Duration, allotment: Bytes) -> Self {
+        Self {
+            start,
+            wall: None,
+            outcome: None,
+            allotment,
+            peak: Bytes(0),
+            freed: Bytes(0),
+            residual: Bytes(0),
+            release: Duration::ZERO,
+            peak_source: PeakSource::default(),
+            killed: None,
+        }
+    }
+
     fn text(&self, who: &Who) -> String {
+        let (killed_by, why, charge) = self
+            .killed
+            .map_or(("-", "-", "-".to_owned()), |(why, charge)| (why.killer(), why.name(), charge.0.to_string()));
         format!(
-            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{killed_by}\t{why}\t{charge}",
             who.job,
             who.attempt,
             who.stage,
@@ -80,6 +102,9 @@ impl Row {
             self.peak.0,
             self.freed.0,
             self.exit(),
+            self.residual.0,
+            self.release.as_millis(),
+            self.peak_source.name(),
         )
     }
 
@@ -87,8 +112,8 @@ impl Row {
     fn exit(&self) -> String {
         let code = |exit: Exit| exit.code().to_string();
         match &self.outcome {
-            Some(Outcome::Crash { death, .. }) if !self.was_killed => death.to_string().replace("exit ", ""),
-            _ if self.was_killed => "SIGKILL".to_owned(),
+            Some(Outcome::Crash { death, .. }) if !self.killed.is_some() => death.to_string().replace("exit ", ""),
+            _ if self.killed.is_some() => "SIGKILL".to_owned(),
             Some(Outcome::Sealed) => code(Exit::Complete),
             Some(Outcome::BadInput) => code(Exit::BadInput),
             Some(Outcome::NoInput) => code(Exit::NoInput),
@@ -106,9 +131,9 @@ mod tests {
     use shared::wire::Stage;
 
     use super::*;
-    use crate::dispatch::{KillReason, Next};
+    use crate::dispatch::Next;
     use crate::supervise::Death;
-    use crate::watch::{Host, PeakSource};
+    use crate::watch::Host;
 
     fn who(attempt: u32) -> Who {
         Who { stage: Stage::Solve, job: "solve.3".to_owned(), attempt }
@@ -146,7 +171,7 @@ mod tests {
             assert_eq!(attempts.note(at, &Fact::Enlarged { who: who(1), to: Bytes(1500) }), None);
             assert_eq!(attempts.note(at, &order[0]), None);
             let row = attempts.note(at, &order[1]).unwrap();
-            assert_eq!(row, "solve.3\t1\tsolve\t12\t40\tsealed\t1500\t900\t800\t0");
+            assert_eq!(row, "solve.3\t1\tsolve\t12\t40\tsealed\t1500\t900\t800\t0\t0\t0\tsampled\t-\t-\t-");
             assert_eq!(row.split('\t').count(), HEADER.split('\t').count());
             assert_eq!(attempts.rest(), Vec::<String>::new());
         }
@@ -158,7 +183,7 @@ mod tests {
         let killed = Fact::Killed {
             who: who(1),
             why: KillReason::OverAllotment,
-            charge: Bytes(0),
+            charge: Bytes(7),
             allotment: Bytes(0),
             largest: Vec::new(),
         };
@@ -169,9 +194,11 @@ mod tests {
         let exits: Vec<String> = ends
             .into_iter()
             .filter_map(|(attempt, outcome)| attempts.note(Duration::ZERO, &ended(attempt, outcome)))
-            .map(|row| row.rsplit('\t').next().unwrap().to_owned())
+            .map(|row| row.split('\t').skip(9).collect::<Vec<_>>().join(" "))
             .collect();
-        assert_eq!(exits, ["SIGKILL", "101", "SIGSEGV"]);
-        assert_eq!(attempts.rest(), ["solve.3\t4\tsolve\t0\t-\t-\t1000\t0\t0\t-"]);
+        let expected =
+            ["SIGKILL 0 0 sampled orchestrator over_allotment 7", "101 0 0 sampled - - -", "SIGSEGV 0 0 sampled - - -"];
+        assert_eq!(exits, expected);
+        assert_eq!(attempts.rest(), ["solve.3\t4\tsolve\t0\t-\t-\t1000\t0\t0\t-\t0\t0\tsampled\t-\t-\t-"]);
     }
 }

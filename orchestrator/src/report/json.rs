@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use shared::model::{Components, Cost};
 use shared::wire::{Device, Stage};
 
-use crate::dispatch::{Ending, Fact, KillReason, Next, Who};
+use crate::dispatch::{Ending, Fact, Next, Who};
 use crate::policy::Situation;
 use crate::watch::{Host, LargeProcess};
 
@@ -153,7 +153,7 @@ fn about_memory(fact: &Fact) -> Option<(&'static str, Subject<'_>, Value)> {
         Fact::Enlarged { who, to } => ("enlarged", Subject::Worker(who), json!({ "allotment": to.0 })),
         Fact::Killed { who, why, charge, allotment, largest } => {
             let rest = json!({
-                "who": if *why == KillReason::KernelLimit { "kernel" } else { "orchestrator" }, "why": of_reason(*why), "charge": charge.0, "allotment": allotment.0,
+                "who": why.killer(), "why": why.name(), "charge": charge.0, "allotment": allotment.0,
                 "largest": largest.iter().map(of_process).collect::<Vec<_>>(),
             });
             ("killed", Subject::Worker(who), rest)
@@ -260,19 +260,6 @@ fn of_host(host: Host) -> Value {
 
 fn of_process(process: &LargeProcess) -> Value {
     json!({ "pid": process.pid, "name": process.name, "resident": process.resident.0 })
-}
-
-const fn of_reason(why: KillReason) -> &'static str {
-    match why {
-        KillReason::OverAllotment => "over_allotment",
-        KillReason::HostEmergency => "host_emergency",
-        KillReason::NoHello => "no_hello",
-        KillReason::Hang => "hang",
-        KillReason::NotStopped => "not_stopped",
-        KillReason::RunEnds => "run_ends",
-        KillReason::Untrustworthy => "untrustworthy",
-        KillReason::KernelLimit => "kernel_limit",
-    }
 }
 
 /// Milliseconds, to the microsecond.

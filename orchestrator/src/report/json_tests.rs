@@ -4,6 +4,7 @@ use shared::bytes::Bytes;
 use shared::exit::Exit;
 
 use super::*;
+use crate::dispatch::KillReason;
 use crate::supervise::{Death, Outcome};
 use crate::watch::{Capacity, CapacitySource};
 
