@@ -215,7 +215,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 24, rng_seed: proptest::test_runner::RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
         fn the_optimum_is_that_of_brute_force(mut tables in random_tables()) {
             small(&mut tables);
@@ -251,6 +251,36 @@ mod tests {
             if missing(&best.chosen) == missing(&begin) {
                 let change = recounted(&instance, &base, &scope, &best.chosen) - recounted(&instance, &base, &scope, &begin);
                 prop_assert_eq!(change, best.cost - cost(&begin));
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+        /// However little work each question gets, the engine takes the next, and in the end it knows what a fresh one finds.
+        #[test]
+        fn an_engine_that_was_cut_short_answers_the_next_question(tables in random_tables()) {
+            let instance = tables.instance().unwrap();
+            let rules = Rules::new(&instance);
+            let (_, scope) = start(&instance, &rules, |_| true);
+            let lowered = Lowered::with_costs(&scope);
+            let values = lowered.values(&scope.start());
+            let question = |less: i64| Question { at_most: Some(lowered.model.cost(&values) - less), fixed: &[] };
+            let context = context(1.0);
+            let mut meter = Meter::new(&context, 1_000_000);
+            let mut engine = Pumpkin::new(&lowered.model, 1);
+            engine.prefer(&values);
+            for work in 0..80 {
+                meter.slice(work);
+                let _ = engine.ask(question(1 + work as i64 % 3), &mut meter);
+            }
+            meter.slice(20_000);
+            let last = engine.ask(question(1), &mut meter);
+            meter.slice(20_000);
+            let fresh = Pumpkin::new(&lowered.model, 1).ask(question(1), &mut meter);
+            let is_known = |answer: &Answer| *answer != Answer::Unknown;
+            if is_known(&last) && is_known(&fresh) {
+                prop_assert_eq!(last == Answer::Impossible, fresh == Answer::Impossible);
             }
         }
     }

@@ -118,7 +118,7 @@ impl Engine for Pumpkin {
         let mut watch = Watch {
             meter,
             shared: Rc::clone(&self.shared),
-            conflicts: self.shared.conflicts.get(),
+            conflicts: None,
             conflict_work: CONFLICT_WORK + self.vars.len() as u64 / CONFLICT_VARIABLES,
         };
         let result =
@@ -248,15 +248,19 @@ impl Brancher for Follow {
 struct Watch<'w, 'c> {
     meter: &'w mut Meter<'c>,
     shared: Rc<Shared>,
-    conflicts: u64,
+    /// Conflicts at the last look; nothing before the first.
+    conflicts: Option<u64>,
     conflict_work: u64,
 }
 
 impl TerminationCondition for Watch<'_, '_> {
+    /// The library takes no further question after it was stopped where nothing is decided: before the first decision, or
+    /// where a conflict has led back to the root. So it is stopped only if its last step was a decision. That is soon: steps
+    /// are decisions and conflicts, and conflicts in a row are fewer than the decisions before them.
     fn should_stop(&mut self) -> bool {
         let conflicts = self.shared.conflicts.get();
-        self.meter.count(1 + self.conflict_work * (conflicts - self.conflicts));
-        self.conflicts = conflicts;
-        self.meter.is_slice_over()
+        let before = self.conflicts.replace(conflicts);
+        self.meter.count(1 + self.conflict_work * (conflicts - before.unwrap_or(conflicts)));
+        before == Some(conflicts) && self.meter.is_slice_over()
     }
 }
