@@ -39,6 +39,9 @@ const HOMES: [(&str, &[&str]); 7] = [
 const UNSAFE_HOMES: [&str; 3] =
     ["shared/src/artifact/map.rs", "shared/src/worker/trim.rs", "workers/evolve/src/gpu_probe.rs"];
 
+/// The heading in docs/promises.md behind which the table of the faults stands.
+const FAULTS: &str = "\n## The forty faults\n";
+
 /// The most lines of a source file: it is time to split one well before.
 const LINES_MAX: usize = 450;
 
@@ -216,6 +219,7 @@ fn ci_runs_the_test_command_of_the_readme() {
 #[test]
 fn every_promise_names_its_test() {
     let page = read(Path::new("docs/promises.md"));
+    let (page, _) = page.split_once(FAULTS).expect("the faults stand behind the promises");
     let promises: Vec<&str> = page.split("\n## ").skip(1).collect();
     for (index, promise) in promises.iter().enumerate() {
         let title = promise.lines().next().unwrap_or_default();
@@ -225,13 +229,38 @@ fn every_promise_names_its_test() {
         let tests: Vec<&str> = kept.split('`').filter(|quoted| quoted.contains(".rs::")).collect();
         assert!(!tests.is_empty() || kept.contains("Not yet:"), "{title:?} is held by nothing, and does not say so");
         for test in tests {
-            let (file, name) = test.split_once("::").expect("filtered");
-            let code = read(Path::new(file));
-            let is_there = code.contains(&format!("fn {}(", name.rsplit("::").next().unwrap_or(name)));
-            assert!(is_there, "{title:?} names {test}, which does not exist");
+            assert!(is_there(test), "{title:?} names {test}, which does not exist");
         }
     }
     assert_eq!(promises.len(), 13, "promises are added and marked, never dropped in silence");
+}
+
+/// Whether a test exists that is written `path/to/file.rs::its_name`.
+fn is_there(test: &str) -> bool {
+    let (file, name) = test.split_once("::").expect("it names a file and a test");
+    let code = fs::read_to_string(root().join(file)).unwrap_or_default();
+    code.contains(&format!("fn {}(", name.rsplit("::").next().unwrap_or(name)))
+}
+
+/// Each of the forty faults has a row, and names tests that exist or says that there is none yet.
+#[test]
+fn every_fault_names_its_tests() {
+    let page = read(Path::new("docs/promises.md"));
+    let (_, table) = page.split_once(FAULTS).expect("there is a chapter on the faults");
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| "));
+    let rows: Vec<&str> = rows.filter(|row| row.starts_with(|first: char| first.is_ascii_digit())).collect();
+    for (index, row) in rows.iter().enumerate() {
+        let cells: Vec<&str> = row.trim_end_matches(" |").split(" | ").collect();
+        let [number, _fault, tests, _where] = cells[..] else { panic!("{row:?} has no four cells") };
+        assert_eq!(number, (index + 1).to_string(), "the faults stand in their order");
+        let is_open = tests.contains("Not yet");
+        let tests: Vec<&str> = tests.split('`').filter(|quoted| quoted.contains(".rs::")).collect();
+        assert!(!tests.is_empty() || is_open, "fault {number} is shown by nothing");
+        for test in tests {
+            assert!(is_there(test), "fault {number} names {test}, which does not exist");
+        }
+    }
+    assert_eq!(rows.len(), 40);
 }
 
 /// Each link of a page to a file of the project leads somewhere.
