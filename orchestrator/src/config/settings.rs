@@ -67,10 +67,11 @@ const fn of_worker(key: &'static str, kind: Kind, stage: Stage, what: &'static s
     Row { key, kind, default: None, what, worker: Some(stage) }
 }
 
-const ROWS: [Row; 17] = [
+const ROWS: [Row; 18] = [
     row("memory.solve", Kind::Percent, "75", "host use from which memory is high in STAGE2A"),
     row("memory.resolve", Kind::Percent, "80", "the same in STAGE3"),
     row("memory.default", Kind::Percent, "75", "the same in every other stage"),
+    row("memory.gpu", Kind::Percent, "90", "use of a GPU's memory from which it is left to others"),
     row("memory.margin", Kind::Size, "4M", "kept free for what workers hold between two looks"),
     row("share.solve", Kind::Percent, "8", "hundredths of the time for all waves of STAGE2A"),
     row("share.evolve", Kind::Percent, "76", "hundredths of the time for STAGE2B; STAGE3 has the rest"),
@@ -155,6 +156,7 @@ impl Settings {
                 high_solve: values.number("memory.solve"),
                 high_resolve: values.number("memory.resolve"),
                 high_elsewhere: values.number("memory.default"),
+                gpu: values.number("memory.gpu"),
                 margin: values.size("memory.margin"),
                 pressure_wait,
                 ..Thresholds::default()

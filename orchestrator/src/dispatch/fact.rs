@@ -9,6 +9,7 @@ use shared::exit::Exit;
 use shared::model::{Components, Cost};
 use shared::wire::{Device, Stage};
 
+use crate::policy::gpu::Gate;
 use crate::policy::{Rung, Situation};
 use crate::supervise::Outcome;
 use crate::watch::{Capacity, Host, LargeProcess, PeakSource};
@@ -166,6 +167,22 @@ pub enum Fact {
         who: Who,
         /// Each with its memory.
         devices: Vec<Device>,
+    },
+    /// Others fill a device: it is left alone.
+    DeviceBusy {
+        /// Which, with its memory.
+        device: Device,
+        /// Hundredths of its memory from which it is.
+        most: u64,
+    },
+    /// A look at the devices behind STAGE2B.
+    GpuGate {
+        /// What follows.
+        gate: Gate,
+        /// The most that a device holds beyond what it held before.
+        held: Bytes,
+        /// How long it was waited for.
+        waited: Duration,
     },
     /// Another attempt can go on from here.
     Checkpointed {

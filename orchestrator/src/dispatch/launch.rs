@@ -158,7 +158,7 @@ impl State {
     /// When a job that starts now has to be done: fixed at its first attempt, so that another one has only what is left.
     fn end_of(&mut self, now: Duration, job: JobId) -> Option<Duration> {
         let work = self.graph.work(job);
-        if work == Work::GpuProbe {
+        if work.is_expendable() {
             return Some(now + PROBE_TIME);
         }
         if let Some(ends) = self.histories.get(&job).and_then(|history| history.ends) {
@@ -201,7 +201,7 @@ impl State {
         let artifact = |name: &str| Source::Artifact(name.to_owned());
         let accepted = || self.timetables.accepted.as_ref().map(|name| artifact(name));
         let mut inputs = match work {
-            Work::GpuProbe => Vec::new(),
+            Work::GpuProbe | Work::GpuGate => Vec::new(),
             Work::Load => vec![("file", Source::Instance)],
             Work::Cluster | Work::Evolve | Work::Resolve | Work::Audit(_) | Work::Export => {
                 vec![("instance", artifact(INSTANCE))]
@@ -211,7 +211,7 @@ impl State {
             }
         };
         let role = match work {
-            Work::Load | Work::Cluster | Work::GpuProbe => return inputs,
+            Work::Load | Work::Cluster | Work::GpuProbe | Work::GpuGate => return inputs,
             Work::Commit { .. } | Work::Solve { .. } => "ledger",
             Work::Evolve | Work::Resolve | Work::Export => "timetable",
             Work::Audit(_) => "before",

@@ -13,6 +13,9 @@ mod chronicle;
 mod event;
 mod event_loop;
 mod fact;
+mod gpu;
+#[cfg(test)]
+mod gpu_tests;
 mod guard;
 mod ladder;
 #[cfg(test)]

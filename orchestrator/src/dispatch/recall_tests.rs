@@ -66,7 +66,7 @@ fn it_goes_on_behind_what_is_done() {
     let state = recalled(&past(&[]));
     assert_eq!((ready(&state), state.jobs()), (vec!["load".to_owned()], None));
     let state = recalled(&past(&["load", "cluster", "commit.0-0", "gpu-probe", "solve.1"]));
-    assert_eq!((ready(&state), state.jobs()), (vec!["solve.0".to_owned()], Some(14)));
+    assert_eq!((ready(&state), state.jobs()), (vec!["solve.0".to_owned()], Some(15)));
     let state = recalled(&past(&UP_TO_EVOLVE));
     assert_eq!(ready(&state), ["evolve"]);
     assert_eq!(state.timetables.accepted.as_deref(), Some("ledger-0-2.art"));

@@ -91,6 +91,9 @@ impl State {
     /// The output of an attempt counts.
     fn accept(&mut self, now: Duration, live: Live, done: Done, sealed: Sealed, commands: &mut Vec<Command>) {
         let Live { job, work, who, counted, .. } = live;
+        if work == Work::GpuGate && self.is_gate_closed(now, job, &who, commands) {
+            return;
+        }
         commands.push(Command::Tell(Fact::Ended { who: who.clone(), outcome: Outcome::Sealed, next: Next::Accepted }));
         let name = work.output().map(|(_, name, _)| name);
         if let Some(artifact) = name.clone() {
@@ -116,7 +119,7 @@ impl State {
         }
         let name = work.output().map(|(_, name, _)| name);
         match work {
-            Work::Load | Work::GpuProbe | Work::Audit(_) | Work::Export => {}
+            Work::Load | Work::GpuProbe | Work::GpuGate | Work::Audit(_) | Work::Export => {}
             Work::Cluster => self.fan_out(now, table.unwrap_or_default()),
             Work::Commit { .. } => {
                 self.timetables.accepted = name;
@@ -302,6 +305,7 @@ impl State {
         let are_waves_over = self.timetables.are_waves_over || self.timetables.is_optimal;
         match work {
             Work::Audit(_) => self.timetables.candidate.is_none().then_some("there is nothing to audit"),
+            Work::GpuGate => self.gpu.before.is_empty().then_some("there is no device to wait for"),
             Work::Commit { wave: 0 } => None,
             Work::Commit { wave } => {
                 let is_last = self.is_winding_up() || are_waves_over;

@@ -7,7 +7,7 @@ use shared::bytes::Bytes;
 use shared::exit::Exit;
 use shared::model::Components;
 use shared::model::partition::FanOut;
-use shared::wire::{Failure, Stage};
+use shared::wire::{Device, Failure, Stage};
 use shared::worker::Setting;
 
 use super::event::{Done, Look, Sealed};
@@ -70,6 +70,8 @@ pub struct State {
     pub(super) before_relief: Bytes,
     /// Attempts by the starts of the run before this one, by job.
     pub(super) attempts_before: BTreeMap<String, u32>,
+    /// The devices, as the probe has seen them.
+    pub(super) gpu: Gpu,
     /// When attempts crashed or hung lately.
     pub(super) troubles: VecDeque<Duration>,
 }
@@ -96,6 +98,17 @@ pub(super) struct Timetables {
     pub(super) is_optimal: bool,
     /// Whether the candidate claims to be optimal.
     pub(super) is_candidate_optimal: bool,
+}
+
+/// What is known of the devices.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Gpu {
+    /// Before STAGE2B.
+    pub(super) before: Vec<Device>,
+    /// By the last look behind it.
+    pub(super) now: Option<Vec<Device>>,
+    /// Since when they are waited for.
+    pub(super) since: Option<Duration>,
 }
 
 /// The attempts at a job so far.
@@ -250,6 +263,7 @@ impl State {
             is_pressed: false,
             before_relief: Bytes(0),
             attempts_before: BTreeMap::new(),
+            gpu: Gpu::default(),
             troubles: VecDeque::new(),
         }
     }

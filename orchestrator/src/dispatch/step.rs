@@ -105,7 +105,7 @@ impl State {
 
     fn said(&mut self, now: Duration, key: Key, report: Report, commands: &mut Vec<Command>) {
         let Some(live) = self.live.get_mut(&key) else { return };
-        let (who, live_job) = (live.who.clone(), live.job);
+        let (who, live_job, live_work) = (live.who.clone(), live.job, live.work);
         match report {
             Report::Hello { protocol, pid } => {
                 if protocol != PROTOCOL_VERSION {
@@ -134,7 +134,7 @@ impl State {
                 commands.push(Command::Tell(Fact::Relieved { who, pass, what, before, after }));
             }
             Report::Counted { components, accepted } => live.counted = Some(Count { components, accepted }),
-            Report::Devices { devices } => commands.push(Command::Tell(Fact::Devices { who, devices })),
+            Report::Devices { devices } => self.devices(live_work, who, devices, commands),
             Report::Checkpointed { number } => {
                 live.saved = now;
                 self.history(live_job).checkpoint = Some(number);

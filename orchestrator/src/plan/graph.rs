@@ -49,12 +49,19 @@ impl Graph {
                 last = self.behind(&solves, Work::Commit { wave: wave + 1 });
             }
         }
+        // What has to be done beside `last` before the next search may start.
+        let mut beside = None;
         for work in [Work::Evolve, Work::Resolve] {
             if self.stages.contains(&work.stage()) {
-                let probe = (work == Work::Evolve).then(|| self.behind(&[first], Work::GpuProbe));
-                let before: Vec<JobId> = probe.into_iter().chain([last]).collect();
+                if work == Work::Evolve {
+                    beside = Some(self.behind(&[first], Work::GpuProbe));
+                }
+                let before: Vec<JobId> = beside.take().into_iter().chain([last]).collect();
                 let search = self.behind(&before, work);
                 last = self.behind(&[search], Work::Audit(work.stage()));
+                if work == Work::Evolve && self.stages.contains(&Stage::Resolve) {
+                    beside = Some(self.behind(&[search], Work::GpuGate));
+                }
             }
         }
         self.behind(&[last], Work::Export);
@@ -158,7 +165,7 @@ mod tests {
             "solve.2",
             "commit.0-2",
             "evolve",
-            "audit.evolve",
+            "audit.evolve+gpu-gate",
             "resolve",
             "audit.resolve",
             "export",

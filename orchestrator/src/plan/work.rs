@@ -32,6 +32,8 @@ pub enum Work {
     Export,
     /// Looks for a GPU before STAGE2B, beside the first wave.
     GpuProbe,
+    /// Looks whether the GPU's memory is back after STAGE2B, beside its audit.
+    GpuGate,
 }
 
 impl Work {
@@ -46,7 +48,7 @@ impl Work {
             Self::Resolve => Stage::Resolve,
             Self::Audit(_) => Stage::Audit,
             Self::Export => Stage::Export,
-            Self::GpuProbe => Stage::GpuProbe,
+            Self::GpuProbe | Self::GpuGate => Stage::GpuProbe,
         }
     }
 
@@ -56,6 +58,7 @@ impl Work {
             Self::Commit { wave } => format!("commit.0-{wave}"),
             Self::Solve { job, .. } => format!("solve.{job}"),
             Self::Audit(stage) => format!("audit.{stage}"),
+            Self::GpuGate => "gpu-gate".to_owned(),
             other => other.stage().to_string(),
         }
     }
@@ -69,7 +72,7 @@ impl Work {
             Self::Solve { job, .. } => Some(("fragment", format!("fragment-0-{job}.art"), Kind::Fragment)),
             Self::Evolve => Some(("draft", "draft.art".to_owned(), Kind::Draft)),
             Self::Resolve => Some(("timetable", "timetable.art".to_owned(), Kind::Timetable)),
-            Self::Audit(_) | Self::Export | Self::GpuProbe => None,
+            Self::Audit(_) | Self::Export | Self::GpuProbe | Self::GpuGate => None,
         }
     }
 
@@ -92,13 +95,14 @@ impl Work {
             | Self::Evolve
             | Self::Resolve
             | Self::Audit(_)
-            | Self::GpuProbe => true,
+            | Self::GpuProbe
+            | Self::GpuGate => true,
         }
     }
 
     /// Whether a bad end of it takes nothing from the result: a driver that crashes or hangs is a machine without a GPU.
     pub fn is_expendable(self) -> bool {
-        self == Self::GpuProbe
+        matches!(self, Self::GpuProbe | Self::GpuGate)
     }
 }
 

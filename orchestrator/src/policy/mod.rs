@@ -5,6 +5,7 @@
 //! Thresholds   every number that may be set, with its default
 //! Need         what a job must have and what it would like              need_of, after_out_of_memory
 //! Budget       what all jobs together may have now (promise 7)          Budget::new, admit
+//! gpu          whether a device may be used, and is back                 gate, is_high
 //! Rung         how a job becomes smaller when there is no more           rungs
 //! Governor     from one observation to the next: relieve, enlarge, kill, wait, give up
 //! ```
@@ -14,6 +15,7 @@
 mod allotment;
 mod budget;
 mod governor;
+pub mod gpu;
 mod ladder;
 #[cfg(test)]
 mod simulate;

@@ -16,6 +16,8 @@ pub struct Thresholds {
     pub high_resolve: u64,
     /// The same for every other stage.
     pub high_elsewhere: u64,
+    /// Hundredths of a device's memory from which it is left to others.
+    pub gpu: u64,
     /// Host use below which high memory is over, …
     pub high_clear: u64,
     /// … when it lasts that long.
@@ -45,6 +47,7 @@ impl Default for Thresholds {
             high_solve: 75,
             high_resolve: 80,
             high_elsewhere: 75,
+            gpu: 90,
             high_clear: 70,
             high_hold: Duration::from_secs(2),
             admission_step: 5,

@@ -112,7 +112,7 @@ impl Row {
     fn exit(&self) -> String {
         let code = |exit: Exit| exit.code().to_string();
         match &self.outcome {
-            Some(Outcome::Crash { death, .. }) if !self.killed.is_some() => death.to_string().replace("exit ", ""),
+            Some(Outcome::Crash { death, .. }) if self.killed.is_none() => death.to_string().replace("exit ", ""),
             _ if self.killed.is_some() => "SIGKILL".to_owned(),
             Some(Outcome::Sealed) => code(Exit::Complete),
             Some(Outcome::BadInput) => code(Exit::BadInput),

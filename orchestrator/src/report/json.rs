@@ -10,6 +10,7 @@ use shared::wire::{Device, Stage};
 
 use crate::dispatch::{Ending, Fact, Next, Who};
 use crate::policy::Situation;
+use crate::policy::gpu::Gate;
 use crate::watch::{Host, LargeProcess};
 
 #[derive(Serialize)]
@@ -186,6 +187,14 @@ fn about_worker(fact: &Fact) -> (&'static str, Subject<'_>, Value) {
             let of = |device: &Device| json!({ "name": device.name, "total": device.total, "used": device.used });
             ("devices", Subject::Worker(who), json!({ "devices": devices.iter().map(of).collect::<Vec<_>>() }))
         }
+        Fact::DeviceBusy { device, most } => {
+            let rest = json!({ "name": device.name, "total": device.total, "used": device.used, "threshold": most });
+            ("device_busy", Subject::Stage(Stage::GpuProbe), rest)
+        }
+        Fact::GpuGate { gate, held, waited } => {
+            let rest = json!({ "gate": of_gate(*gate), "held": held.0, "waited_ms": of_time(*waited) });
+            ("gpu_gate", Subject::Stage(Stage::GpuProbe), rest)
+        }
         Fact::Checkpointed { who, number } => ("checkpoint", Subject::Worker(who), json!({ "number": number })),
         Fact::Degraded { who, rung } => ("degraded", Subject::Worker(who), json!({ "rung": rung.to_string() })),
         Fact::Unkillable { who, charge } => ("unkillable", Subject::Worker(who), json!({ "charge": charge.0 })),
@@ -260,6 +269,14 @@ fn of_host(host: Host) -> Value {
 
 fn of_process(process: &LargeProcess) -> Value {
     json!({ "pid": process.pid, "name": process.name, "resident": process.resident.0 })
+}
+
+const fn of_gate(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Clean => "clean",
+        Gate::Wait => "wait",
+        Gate::Quarantine => "quarantine",
+    }
 }
 
 /// Milliseconds, to the microsecond.

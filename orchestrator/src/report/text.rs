@@ -14,6 +14,8 @@ use shared::wire::{Device, Stage};
 
 use crate::dispatch::{Ending, Fact, KillReason, Next, Who};
 use crate::policy::Situation;
+use crate::policy::gpu::Gate;
+use crate::supervise::Outcome;
 use crate::watch::{Host, interval};
 
 /// How a line is meant.
@@ -222,6 +224,23 @@ fn about_work(fact: &Fact) -> Option<Line> {
             let words = format!("❌ {} was killed and does not end: it keeps its {charge}", named(who));
             line(Tone::Bad, who.stage, words)
         }
+        Fact::DeviceBusy { device, most } => {
+            let words = format!("⚠️ {} is used by others above {most} %: it is left alone", device.name);
+            line(Tone::Warning, Stage::GpuProbe, words)
+        }
+        Fact::GpuGate { gate: Gate::Clean, held, .. } => {
+            line(Tone::Good, Stage::GpuProbe, format!("✅ The memory of the GPU is back (residual {held})"))
+        }
+        Fact::GpuGate { gate: Gate::Wait, held, .. } => {
+            line(Tone::Plain, Stage::GpuProbe, format!("The GPU still holds {held}: STAGE3 waits"))
+        }
+        Fact::GpuGate { gate: Gate::Quarantine, held, waited } => {
+            let words =
+                format!("⚠️ The GPU still holds {held} after {} s: the run goes on without it", waited.as_secs());
+            line(Tone::Warning, Stage::GpuProbe, words)
+        }
+        // A look at a device is repeated without a fault of anybody.
+        Fact::Ended { outcome: Outcome::Sealed, .. } => None,
         Fact::Ended { who, outcome, next } => {
             let then = match next {
                 Next::Accepted => return None,

@@ -94,8 +94,8 @@ fn past_job(known: Option<&JobState>, remains: Remains) -> PastJob {
 
 /// Everything that a run may have to do.
 fn works(table: Option<&FanOut>) -> Vec<Work> {
-    let mut works = vec![Work::Load, Work::Cluster, Work::GpuProbe, Work::Evolve, Work::Resolve, Work::Export];
-    works.extend([Work::Audit(Stage::Evolve), Work::Audit(Stage::Resolve)]);
+    let mut works = vec![Work::Load, Work::Cluster, Work::GpuProbe, Work::GpuGate, Work::Evolve, Work::Resolve];
+    works.extend([Work::Audit(Stage::Evolve), Work::Audit(Stage::Resolve), Work::Export]);
     if let Some(table) = table {
         works.extend((0..=table.waves() as u32).map(|wave| Work::Commit { wave }));
         works.extend(table.jobs.iter().zip(0..).map(|(row, job)| Work::Solve { job, wave: row.wave }));
@@ -115,7 +115,7 @@ impl Looker<'_> {
         match (work, phase) {
             // It counts what it wrote, and nobody has kept the count.
             (Work::Export, _) => Remains::Nothing,
-            (Work::GpuProbe, Some(Phase::Accepted | Phase::Rejected)) => {
+            (Work::GpuProbe | Work::GpuGate, Some(Phase::Accepted | Phase::Rejected)) => {
                 let done = Done { effort: 0.0, steps: 0, reproducible: true, optimal: false };
                 Remains::Output { done, was_relieved: false }
             }
