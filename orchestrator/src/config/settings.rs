@@ -67,7 +67,7 @@ const fn of_worker(key: &'static str, kind: Kind, stage: Stage, what: &'static s
     Row { key, kind, default: None, what, worker: Some(stage) }
 }
 
-const ROWS: [Row; 18] = [
+const ROWS: [Row; 19] = [
     row("memory.solve", Kind::Percent, "75", "host use from which memory is high in STAGE2A"),
     row("memory.resolve", Kind::Percent, "80", "the same in STAGE3"),
     row("memory.default", Kind::Percent, "75", "the same in every other stage"),
@@ -91,6 +91,7 @@ const ROWS: [Row; 18] = [
     of_worker("cluster.lectures", Kind::Count, Stage::Cluster, "most lectures of a cluster"),
     of_worker("cluster.waves", Kind::Count, Stage::Cluster, "most waves of STAGE2A"),
     of_worker("evolve.population", Kind::Count, Stage::Evolve, "timetables that are annealed together"),
+    of_worker("resolve.streams", Kind::Count, Stage::Resolve, "searches side by side in STAGE3"),
 ];
 
 /// How long to wait for what.

@@ -5,6 +5,7 @@
 use search::Thresholds;
 
 use crate::settings::Heat;
+use crate::snapshot::{Loader, Misfit, Saver};
 
 /// While violations are repaired, the temperature stays at this.
 const REPAIR_TEMPERATURE: f64 = 2.0;
@@ -18,6 +19,8 @@ const STALE_REPAIRING: f64 = 0.004;
 /// A cooling that brought no new best is followed by one that starts hotter by this factor, up to the most.
 const GROWTH: f64 = 1.3;
 const GROWTH_MOST: f64 = 4.0;
+/// No schedule is hotter; thresholds are whole numbers of limited size.
+const TEMPERATURE_MOST: f64 = 1e6;
 
 /// What stagnation calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +56,26 @@ impl Schedule {
             factor: 1.0,
             shifted: 0,
         }
+    }
+
+    /// Writes down where the cooling stands.
+    pub(crate) fn save(&self, saver: &mut Saver) {
+        // The settings are those of the next attempt as well, and the thresholds follow from the temperature.
+        let Self { heat: _, temperature, thresholds: _, cycle_start, factor, shifted } = self;
+        saver.word(*cycle_start);
+        saver.word(*shifted);
+        saver.real(*temperature);
+        saver.real(*factor);
+    }
+
+    /// Goes to where another's cooling stood after `spent` evaluations.
+    pub(crate) fn restore(&mut self, spent: u64, loader: &mut Loader<'_>) -> Result<(), Misfit> {
+        self.cycle_start = loader.word_to(spent, "cooling")?;
+        self.shifted = loader.word_to(spent, "cooling")?;
+        self.temperature = loader.real_in(f64::MIN_POSITIVE..=TEMPERATURE_MOST, "temperature")?;
+        self.factor = loader.real_in(1.0..=GROWTH_MOST, "temperature")?;
+        self.thresholds = Thresholds::new(self.temperature);
+        Ok(())
     }
 
     /// Thresholds of the present temperature.

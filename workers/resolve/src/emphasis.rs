@@ -6,6 +6,8 @@
 
 use search::{Grid, Spot, View};
 
+use crate::snapshot::{Loader, Misfit, Saver};
+
 /// Extra weight by course, in units of the objective.
 #[derive(Clone, Debug)]
 pub(crate) struct Emphasis {
@@ -24,6 +26,23 @@ impl Emphasis {
     /// No extra weight.
     pub(crate) fn none(grid: &Grid) -> Self {
         Self { courses: vec![0; grid.courses], active: false }
+    }
+
+    /// Writes the weights down.
+    pub(crate) fn save(&self, saver: &mut Saver) {
+        // Whether any is above zero need not be written.
+        let Self { courses, active: _ } = self;
+        saver.words(courses.iter().map(|weight| *weight as u64));
+    }
+
+    /// Takes over the weights that another had.
+    pub(crate) fn restore(&mut self, grid: &Grid, loader: &mut Loader<'_>) -> Result<(), Misfit> {
+        let most = (MOST * grid.weights.hard) as u64;
+        for weight in &mut self.courses {
+            *weight = loader.word_to(most, "extra weights")? as i32;
+        }
+        self.active = self.courses.iter().any(|weight| *weight > 0);
+        Ok(())
     }
 
     /// The extra weight of a course.

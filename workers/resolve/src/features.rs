@@ -3,6 +3,8 @@
 
 use search::{Grid, View};
 
+use crate::snapshot::{Loader, Misfit, Saver};
+
 /// Number of features.
 pub(crate) const FEATURES: usize = 14;
 
@@ -22,6 +24,22 @@ pub(crate) struct Progress {
     pub(crate) acceptance: f64,
     /// Moving average: accepted ejection chains.
     pub(crate) ejection_success: f64,
+}
+
+impl Progress {
+    /// Writes down what is not looked up anew at each macro-step.
+    pub(crate) fn save(&self, saver: &mut Saver) {
+        let Self { hard_at_start: _, used: _, stale: _, acceptance, ejection_success } = self;
+        saver.real(*acceptance);
+        saver.real(*ejection_success);
+    }
+
+    /// Takes over the averages of another search from the same start.
+    pub(crate) fn restore(&mut self, loader: &mut Loader<'_>) -> Result<(), Misfit> {
+        self.acceptance = loader.real_in(0.0..=1.0, "averages")?;
+        self.ejection_success = loader.real_in(0.0..=1.0, "averages")?;
+        Ok(())
+    }
 }
 
 /// What does not change: conflict density, use of cells, periods open to a course on average.
@@ -68,6 +86,18 @@ impl Mix {
         let days: i32 = (0..grid.courses).map(|course| view.day_penalty(course)).sum();
         let all = f64::from(view.soft().max(1));
         Self { rooms: f64::from(seats + rooms) / all, days: f64::from(days) / all }
+    }
+
+    /// Writes the shares down: they are counted now and then only, and so may be those of an earlier timetable.
+    pub(crate) fn save(self, saver: &mut Saver) {
+        let Self { rooms, days } = self;
+        saver.real(rooms);
+        saver.real(days);
+    }
+
+    /// The shares that another had counted.
+    pub(crate) fn restore(loader: &mut Loader<'_>) -> Result<Self, Misfit> {
+        Ok(Self { rooms: loader.real()?, days: loader.real()? })
     }
 
     /// Whether any cost is for rooms.

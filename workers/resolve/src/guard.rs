@@ -4,6 +4,7 @@
 //! per evaluation in three windows running loses most of its share, and gets it back when it catches up.
 
 use crate::policy::{Chooser, Outcome};
+use crate::snapshot::{Loader, Misfit, Saver};
 
 const SHARE: f64 = 0.7;
 const SHARE_DOWN: f64 = 0.3;
@@ -19,6 +20,16 @@ struct Account {
 }
 
 impl Account {
+    fn save(self, saver: &mut Saver) {
+        let Self { gain, evaluations } = self;
+        saver.word(evaluations);
+        saver.real(gain);
+    }
+
+    fn restore(loader: &mut Loader<'_>) -> Result<Self, Misfit> {
+        Ok(Self { evaluations: loader.count()?, gain: loader.real()? })
+    }
+
     fn rate(self) -> f64 {
         self.gain / self.evaluations.max(1) as f64
     }
@@ -35,6 +46,27 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
+    /// Writes the open window down, and what the closed ones led to.
+    pub(crate) fn save(&self, saver: &mut Saver) {
+        let Self { policy, prior, decisions, bad, down } = self;
+        policy.save(saver);
+        prior.save(saver);
+        saver.word(u64::from(*decisions));
+        saver.word(u64::from(*bad));
+        saver.word(u64::from(*down));
+    }
+
+    /// A guard that goes on watching where another left off.
+    pub(crate) fn restore(loader: &mut Loader<'_>) -> Result<Self, Misfit> {
+        Ok(Self {
+            policy: Account::restore(loader)?,
+            prior: Account::restore(loader)?,
+            decisions: loader.word_to(u64::from(WINDOW) - 1, "windows")? as u32,
+            bad: loader.word_to(u64::from(u32::MAX) / 2, "windows")? as u32,
+            down: loader.flag()?,
+        })
+    }
+
     /// The share of choices that the policy may make.
     pub(crate) fn policy_share(&self) -> f64 {
         if self.down { SHARE_DOWN } else { SHARE }

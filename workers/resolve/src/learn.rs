@@ -5,6 +5,7 @@
 //! evaluations and never by time, so that a run repeats exactly.
 
 use crate::policy::Outcome;
+use crate::snapshot::{Loader, Misfit, Saver};
 
 /// Step of the normalised least mean squares.
 pub(crate) const STEP: f64 = 0.05;
@@ -22,6 +23,18 @@ pub(crate) struct Rewards {
 }
 
 impl Rewards {
+    /// Writes the running mean down.
+    pub(crate) fn save(&self, saver: &mut Saver) {
+        let Self { mean, seen } = self;
+        saver.word(*seen);
+        saver.real(*mean);
+    }
+
+    /// The running mean that another had.
+    pub(crate) fn restore(loader: &mut Loader<'_>) -> Result<Self, Misfit> {
+        Ok(Self { seen: loader.count()?, mean: loader.real_in(0.0..=f64::MAX, "rewards")? })
+    }
+
     /// The reward of an outcome, in −5..=5.
     pub(crate) fn reward(&mut self, outcome: &Outcome) -> f64 {
         let raw = raw(outcome);

@@ -5,6 +5,7 @@
 
 mod accept;
 mod actions;
+mod crew;
 mod emphasis;
 mod features;
 mod guard;
@@ -15,6 +16,7 @@ mod outcome;
 mod policy;
 mod random;
 mod settings;
+mod snapshot;
 #[cfg(test)]
 mod stage_tests;
 mod story;
@@ -62,7 +64,7 @@ fn work(context: &Context) -> Result<Done, Failure> {
     let grid = Grid::new(&instance, Weights::ud2(HARD_WEIGHT))
         .map_err(|error| Failure::new(FailureKind::BadInput, format!("failed to {error}")))?;
     let start = State::new(&grid, &input);
-    let improved = improve(context, &grid, &start, before, &settings);
+    let improved = improve(context, &grid, start, before, &settings, context.key()?);
     context.note(improved.story.clone());
     let (timetable, cost) = outcome::choose(&instance, (&input, before), &improved, |why| context.note(why));
     let optimal = cost == Cost::default();

@@ -7,6 +7,7 @@ use crate::features::{FEATURES, Features};
 use crate::guard::Guard;
 use crate::learn::{Rewards, STEP};
 use crate::random::Random;
+use crate::snapshot::{Loader, Misfit, Saver};
 
 /// How actions are selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,30 @@ impl Policy {
             rewards: Rewards::default(),
             guard: Guard::default(),
         }
+    }
+
+    /// Writes down all that was learned.
+    pub(crate) fn save(&self, saver: &mut Saver) {
+        let Self { select: _, prior: _, weights, updates, rewards, guard } = self;
+        for weight in weights.as_flattened() {
+            saver.real(*weight);
+        }
+        saver.words(*updates);
+        rewards.save(saver);
+        guard.save(saver);
+    }
+
+    /// Takes over all that another had learned.
+    pub(crate) fn restore(&mut self, loader: &mut Loader<'_>) -> Result<(), Misfit> {
+        for weight in self.weights.as_flattened_mut() {
+            *weight = loader.real()?;
+        }
+        for count in &mut self.updates {
+            *count = loader.count()?;
+        }
+        self.rewards = Rewards::restore(loader)?;
+        self.guard = Guard::restore(loader)?;
+        Ok(())
     }
 
     /// Chooses an action that is `open`.

@@ -2,6 +2,8 @@
 
 use search::{Philox, below};
 
+use crate::snapshot::{Loader, Misfit, Saver};
+
 /// Draws words one after the other.
 #[derive(Clone, Debug)]
 pub(crate) struct Random {
@@ -15,6 +17,25 @@ impl Random {
     /// The stream number `stream` of `seed`.
     pub(crate) fn new(seed: u64, stream: u64) -> Self {
         Self { philox: Philox::new(seed, stream), counter: 0, words: [0; 4], used: 4 }
+    }
+
+    /// Writes down how far it has come; whose stream it is, is not for it to say.
+    pub(crate) fn save(&self, saver: &mut Saver) {
+        let Self { philox: _, counter, words: _, used } = self;
+        saver.word(*counter);
+        saver.word(*used as u64);
+    }
+
+    /// Goes to where another of the same seed and stream had come.
+    pub(crate) fn restore(&mut self, loader: &mut Loader<'_>) -> Result<(), Misfit> {
+        self.counter = loader.count()?;
+        self.used = loader.word_to(self.words.len() as u64, "random numbers")? as usize;
+        match self.counter.checked_sub(1) {
+            Some(last) => self.words = self.philox.block(last),
+            None if self.used < self.words.len() => return Err(Misfit::Value("random numbers")),
+            None => {}
+        }
+        Ok(())
     }
 
     /// The next word.

@@ -4,6 +4,9 @@ use shared::worker::{SettingError, WorkerArgs};
 
 use crate::policy::Select;
 
+/// The most streams that may be asked for: each holds a timetable with all its counters.
+const STREAMS_MOST: usize = 64;
+
 /// Temperatures of polishing, in units of cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Heat {
@@ -21,6 +24,8 @@ pub struct Settings {
     /// `resolve.select`: how operators are selected. By the fixed mix where nothing is said: within one run, learning from
     /// nothing was level with it on the 2007 instances, never clearly better.
     pub select: Select,
+    /// `resolve.streams`: searches side by side. Where nothing is said, two; with a time budget one for each thread where there are more.
+    pub streams: Option<usize>,
     /// Temperatures of polishing.
     pub heat: Heat,
     /// Seed of all randomness.
@@ -29,7 +34,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { select: Select::Prior, heat: Heat { start: 0.6, end: 0.2, cycle: 0.2 }, seed: 1 }
+        Self { select: Select::Prior, streams: None, heat: Heat { start: 0.6, end: 0.2, cycle: 0.2 }, seed: 1 }
     }
 }
 
@@ -46,7 +51,10 @@ impl Settings {
             "uniform" => Some(Select::Uniform),
             _ => None,
         })?;
-        Ok(Self { select: select.unwrap_or(defaults.select), seed: args.seed, ..defaults })
+        let streams = args.read("resolve.streams", "a whole number from 1 to 64", |text| {
+            text.parse().ok().filter(|count| (1..=STREAMS_MOST).contains(count))
+        })?;
+        Ok(Self { select: select.unwrap_or(defaults.select), streams, seed: args.seed, ..defaults })
     }
 }
 
@@ -58,21 +66,29 @@ mod tests {
 
     use super::*;
 
-    fn read(select: &str) -> Result<Settings, SettingError> {
+    fn read(setting: &str) -> Result<Settings, SettingError> {
         let mut args = WorkerArgs::new(Stage::Resolve, "resolve", 1, Path::new("."));
-        args.settings.push(format!("resolve.select={select}").parse().expect("KEY=VALUE"));
+        args.settings.push(setting.parse().expect("KEY=VALUE"));
         Settings::read(&args)
     }
 
     #[test]
     fn the_selection_is_read() {
-        assert_eq!(read("uniform").map(|settings| settings.select), Ok(Select::Uniform));
-        assert_eq!(read("learn").map(|settings| settings.select), Ok(Select::Learn));
+        assert_eq!(read("resolve.select=uniform").map(|settings| settings.select), Ok(Select::Uniform));
+        assert_eq!(read("resolve.select=learn").map(|settings| settings.select), Ok(Select::Learn));
     }
 
     #[test]
     fn what_cannot_be_read_is_named() {
-        let error = read("luck").expect_err("there is no such selection");
-        assert!(error.to_string().contains("resolve.select=luck"), "{error}");
+        for setting in ["resolve.select=luck", "resolve.streams=0", "resolve.streams=65", "resolve.streams=few"] {
+            let error = read(setting).expect_err("there is no such value");
+            assert!(error.to_string().contains(setting), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_streams_is_read() {
+        assert_eq!(read("resolve.streams=1").map(|settings| settings.streams), Ok(Some(1)));
+        assert_eq!(read("resolve.select=prior").map(|settings| settings.streams), Ok(None));
     }
 }

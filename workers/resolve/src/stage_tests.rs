@@ -1,75 +1,14 @@
 //! The stage as a whole: sealed files in, sealed files out, in one process.
 
 use std::fs;
-use std::path::Path;
 use std::process::ExitCode;
 
 use shared::artifact::{Artifact, ArtifactKey, Kind};
-use shared::ids::{ClassId, Id};
+use shared::model::Timetable;
 use shared::model::cost::recount;
 use shared::model::timetable::Claim;
-use shared::model::{Cost, Instance, Timetable};
-use shared::wire::Stage;
-use shared::worker::WorkerArgs;
 
-use crate::random::Random;
-use crate::testing::{random_tables, scattered};
-
-/// A folder with an instance and a draft, and the arguments of the stage.
-struct Case {
-    folder: tempfile::TempDir,
-    instance: Instance,
-    input: Timetable,
-    args: WorkerArgs,
-}
-
-impl Case {
-    fn new(seed: u64) -> Self {
-        let folder = tempfile::tempdir().expect("a folder for the test");
-        let tables = random_tables(seed);
-        let instance = tables.instance().expect("a well-formed instance");
-        let mut input = scattered(&instance, seed);
-        let mut random = Random::new(seed, 11);
-        for _ in 0..random.below(6) {
-            input.set(ClassId::new(random.below(instance.class_count())), None);
-        }
-        let path = |name: &str| folder.path().join(name);
-        let mut args = WorkerArgs::new(Stage::Resolve, "resolve", 1, folder.path());
-        args.inputs = vec![("instance".to_owned(), path("instance.art")), ("timetable".to_owned(), path("draft.art"))];
-        args.outputs = vec![("timetable".to_owned(), path("timetable.art"))];
-        args.effort = Some(0.002);
-        args.seed = seed;
-        let seal = |artifact: &shared::artifact::ArtifactWriter, name: &str| {
-            artifact.seal(&path("x.partial"), &path(name)).expect("the folder can be written");
-        };
-        seal(&tables.artifact(ArtifactKey::default()), "instance.art");
-        let cost = recount(&instance, &input).cost();
-        seal(&input.artifact(Kind::Draft, ArtifactKey::default(), &Claim { cost, optimal: false }), "draft.art");
-        Self { folder, instance, input, args }
-    }
-
-    fn output(&self) -> &Path {
-        &self.args.outputs[0].1
-    }
-
-    /// Runs the stage once more; the bytes that it sealed.
-    fn run(&self) -> Vec<u8> {
-        if self.output().exists() {
-            fs::remove_file(self.output()).expect("ours to remove");
-        }
-        assert_eq!(crate::main(self.args.clone()), ExitCode::SUCCESS, "in {}", self.folder.path().display());
-        fs::read(self.output()).expect("sealed")
-    }
-
-    /// The cost of what was sealed, which must be what its header claims.
-    fn sealed_cost(&self) -> Cost {
-        let artifact = Artifact::open(self.output(), Kind::Timetable).expect("sealed");
-        let timetable = Timetable::read(&artifact, &self.instance).expect("a timetable of the instance");
-        let cost = recount(&self.instance, &timetable).cost();
-        assert_eq!(artifact.note::<Claim>().expect("a claim").cost, cost);
-        cost
-    }
-}
+use crate::testing::Case;
 
 #[test]
 fn the_result_is_never_worse_and_mostly_better() {
@@ -89,7 +28,7 @@ fn the_result_is_never_worse_and_mostly_better() {
 fn the_same_arguments_give_the_same_bytes_at_any_number_of_threads() {
     for select in ["learn", "prior", "uniform"] {
         let mut case = Case::new(3);
-        case.args.settings = vec![format!("resolve.select={select}").parse().expect("KEY=VALUE")];
+        case.set(&format!("resolve.select={select}"));
         let once = case.run();
         assert_eq!(case.run(), once, "{select}, again");
         case.args.threads = 3;
@@ -128,7 +67,18 @@ fn what_claims_to_be_optimal_is_passed_on_unchanged() {
 #[test]
 fn an_unknown_selection_is_refused() {
     let mut case = Case::new(6);
-    case.args.settings = vec!["resolve.select=luck".parse().expect("KEY=VALUE")];
+    case.set("resolve.select=luck");
     assert_ne!(crate::main(case.args.clone()), ExitCode::SUCCESS);
     assert!(!case.output().exists());
+}
+
+#[test]
+fn the_number_of_streams_is_a_matter_of_the_setting_and_not_of_threads() {
+    let mut case = Case::new(7);
+    let two = case.run();
+    case.set("resolve.streams=1");
+    let one = case.run();
+    assert_ne!(one, two);
+    case.args.threads = 3;
+    assert_eq!(case.run(), one, "with three threads");
 }

@@ -1,9 +1,18 @@
-//! Instances and timetables for the tests of this crate.
+//! Instances, timetables and whole runs of the stage for the tests of this crate.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
 
 use search::{Grid, State, Weights};
-use shared::ids::{CourseId, Id, PeriodId, TeacherId};
+use shared::artifact::{Artifact, ArtifactKey, ArtifactWriter, Kind};
+use shared::ids::{ClassId, CourseId, Id, PeriodId, TeacherId};
+use shared::model::cost::recount;
 use shared::model::instance::CourseRow;
-use shared::model::{Instance, InstanceTables, Timetable};
+use shared::model::timetable::Claim;
+use shared::model::{Cost, Instance, InstanceTables, Timetable};
+use shared::wire::Stage;
+use shared::worker::WorkerArgs;
 
 use crate::HARD_WEIGHT;
 use crate::random::Random;
@@ -60,4 +69,67 @@ pub(crate) fn scattered(instance: &Instance, seed: u64) -> Timetable {
         }
     }
     view.timetable()
+}
+
+/// A folder with an instance and a draft, and the arguments of the stage.
+pub(crate) struct Case {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) instance: Instance,
+    pub(crate) input: Timetable,
+    pub(crate) args: WorkerArgs,
+}
+
+impl Case {
+    /// A case with a draft that leaves much to do.
+    pub(crate) fn new(seed: u64) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let tables = random_tables(seed);
+        let instance = tables.instance().expect("a well-formed instance");
+        let mut input = scattered(&instance, seed);
+        let mut random = Random::new(seed, 11);
+        for _ in 0..random.below(6) {
+            input.set(ClassId::new(random.below(instance.class_count())), None);
+        }
+        let path = |name: &str| folder.path().join(name);
+        let mut args = WorkerArgs::new(Stage::Resolve, "resolve", 1, folder.path());
+        args.inputs = vec![("instance".to_owned(), path("instance.art")), ("timetable".to_owned(), path("draft.art"))];
+        args.outputs = vec![("timetable".to_owned(), path("timetable.art"))];
+        args.effort = Some(0.002);
+        args.seed = seed;
+        let seal = |artifact: &ArtifactWriter, name: &str| {
+            artifact.seal(&path("x.partial"), &path(name)).expect("the folder can be written");
+        };
+        seal(&tables.artifact(ArtifactKey::default()), "instance.art");
+        let cost = recount(&instance, &input).cost();
+        seal(&input.artifact(Kind::Draft, ArtifactKey::default(), &Claim { cost, optimal: false }), "draft.art");
+        Self { folder, instance, input, args }
+    }
+
+    /// Adds a setting.
+    pub(crate) fn set(&mut self, setting: &str) {
+        self.args.settings.push(setting.parse().expect("KEY=VALUE"));
+    }
+
+    /// Where the final timetable goes.
+    pub(crate) fn output(&self) -> &Path {
+        &self.args.outputs[0].1
+    }
+
+    /// Runs the stage once more; the bytes that it sealed.
+    pub(crate) fn run(&self) -> Vec<u8> {
+        if self.output().exists() {
+            fs::remove_file(self.output()).expect("ours to remove");
+        }
+        assert_eq!(crate::main(self.args.clone()), ExitCode::SUCCESS, "in {}", self.folder.path().display());
+        fs::read(self.output()).expect("sealed")
+    }
+
+    /// The cost of what was sealed, which must be what its header claims.
+    pub(crate) fn sealed_cost(&self) -> Cost {
+        let artifact = Artifact::open(self.output(), Kind::Timetable).expect("sealed");
+        let timetable = Timetable::read(&artifact, &self.instance).expect("a timetable of the instance");
+        let cost = recount(&self.instance, &timetable).cost();
+        assert_eq!(artifact.note::<Claim>().expect("a claim").cost, cost);
+        cost
+    }
 }

@@ -2,6 +2,8 @@
 //!
 //! A stream works in macro-steps: the policy chooses an action, which is called twenty times, each call kept or taken back.
 
+mod saved;
+
 use search::{Grid, Spot, State};
 use shared::ids::{ClassId, Id, PeriodId, RoomId};
 use shared::model::{Cost, Placement, Timetable};
@@ -43,6 +45,7 @@ pub(crate) struct Use {
 #[derive(Debug)]
 pub(crate) struct Stream<'g> {
     grid: &'g Grid,
+    number: u64,
     state: State,
     random: Random,
     pub(crate) policy: Policy,
@@ -72,6 +75,7 @@ impl<'g> Stream<'g> {
         let mix = Mix::of(&state.view(grid));
         Self {
             grid,
+            number,
             random: Random::new(settings.seed, number),
             policy: Policy::new(settings.select),
             schedule: Schedule::new(settings.heat),
@@ -141,14 +145,23 @@ impl<'g> Stream<'g> {
         self.targets.shrink();
     }
 
-    /// Works until `until` evaluations are made of the `total` that are planned, or `stop` says so.
-    pub(crate) fn run(&mut self, until: u64, total: u64, stop: &(impl Fn() -> bool + Sync)) {
-        while self.evaluations < until && self.best != (0, 0) && !stop() {
+    /// Whether there is nothing to do before `until` evaluations are made.
+    pub(crate) fn has_reached(&self, until: u64) -> bool {
+        self.evaluations >= until || self.best == (0, 0)
+    }
+
+    /// Works until `until` evaluations are made of the `total` that are planned, or, after at least one macro-step, `pause`
+    /// says so. Whoever calls again goes on as if there had been no pause.
+    pub(crate) fn run(&mut self, until: u64, total: u64, pause: &(impl Fn() -> bool + Sync)) {
+        while !self.has_reached(until) {
             self.macro_step(total);
             match self.schedule.advance(self.evaluations, total, self.best_at, self.state.hard() > 0) {
                 Turn::On => {}
                 Turn::Reheat => self.return_to_best(),
                 Turn::Shift => self.shift_weights(),
+            }
+            if pause() {
+                return;
             }
         }
     }
