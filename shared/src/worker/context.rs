@@ -210,7 +210,8 @@ impl Context {
         Ok(sealed.to_owned())
     }
 
-    pub(super) fn obey(&self, order: Order) {
+    /// Does what an order says. The thread that listens calls it; a test may, for a worker that runs alone.
+    pub fn obey(&self, order: Order) {
         match order {
             Order::Relieve { pass } => {
                 // What lies free in the heap goes back at once, whatever the stage is about; the stage itself gives up more.

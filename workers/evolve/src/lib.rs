@@ -5,12 +5,15 @@
 //! duplicate becomes a child of itself and another survivor. All decisions are made here from costs; an [`engine`] only moves
 //! states, so that an engine on a device can make the same run.
 
+mod checkpoint;
+mod cooling;
 mod crossover;
 pub mod engine;
 mod gpu_probe;
 mod pace;
 mod pilot;
 mod population;
+mod position;
 mod schedule;
 mod stage;
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 pub(crate) enum Pace {
     /// So many proposals for each individual in all. Repeats exactly.
     Counted { total: u64 },
-    /// All that fits this time, measured from the start of the stage.
-    Timed { total: Duration },
+    /// All that fits this time, measured from the start of the attempt, which begins at the position `begun`: not at 0 where
+    /// it goes on with another attempt's work.
+    Timed { total: Duration, begun: f64 },
 }
 
 /// What is known while the work goes on.
@@ -27,8 +28,9 @@ impl Pace {
     pub(crate) fn until(self, position: f64, progress: Progress) -> u64 {
         match self {
             Self::Counted { total } => ((total as f64 * position) as u64).saturating_sub(progress.proposals),
-            Self::Timed { total } => {
-                let left = total.mul_f64(position).saturating_sub(progress.elapsed);
+            Self::Timed { total, begun } => {
+                let share = ((position - begun) / (1.0 - begun)).clamp(0.0, 1.0);
+                let left = total.mul_f64(share).saturating_sub(progress.elapsed);
                 (left.as_secs_f64() * progress.rate) as u64
             }
         }
@@ -52,9 +54,18 @@ mod tests {
 
     #[test]
     fn timed_work_follows_the_rate_and_ends_in_time() {
-        let pace = Pace::Timed { total: Duration::from_secs(10) };
+        let pace = Pace::Timed { total: Duration::from_secs(10), begun: 0.0 };
         let at = |elapsed| Progress { elapsed: Duration::from_secs(elapsed), proposals: 0, rate: 100.0 };
         assert_eq!(pace.until(0.5, at(3)), 200);
         assert_eq!(pace.until(0.5, at(6)), 0);
+    }
+
+    #[test]
+    fn an_attempt_that_goes_on_spreads_its_own_time_over_what_is_left() {
+        let pace = Pace::Timed { total: Duration::from_secs(10), begun: 0.5 };
+        let at = |elapsed| Progress { elapsed: Duration::from_secs(elapsed), proposals: 5_000, rate: 100.0 };
+        assert_eq!(pace.until(0.75, at(0)), 500);
+        assert_eq!(pace.until(1.0, at(8)), 200);
+        assert_eq!(pace.until(0.5, at(0)), 0);
     }
 }

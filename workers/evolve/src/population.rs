@@ -23,6 +23,14 @@ pub(crate) fn resample(costs: &[i64], step: f64, size: usize, random: Philox, co
     in_place(&chosen)
 }
 
+/// The `size` individuals of least cost, for a population that must shrink. Those within its new size keep their places.
+pub(crate) fn best(costs: &[i64], size: usize) -> Vec<usize> {
+    let mut chosen: Vec<usize> = (0..costs.len()).collect();
+    chosen.sort_by_key(|index| costs[*index]);
+    chosen.truncate(size);
+    in_place(&chosen)
+}
+
 /// Orders the chosen so that whoever survives stays where it is.
 fn in_place(chosen: &[usize]) -> Vec<usize> {
     let mut sources: Vec<Option<usize>> = vec![None; chosen.len()];
@@ -54,6 +62,12 @@ mod tests {
             assert_eq!((sources[0], sources[2]), (0, 2));
             assert_ne!(sources[1], 1);
         }
+    }
+
+    #[test]
+    fn the_best_are_left_and_keep_their_places() {
+        assert_eq!(best(&[9, 1, 5, 2, 7], 3), [3, 1, 2]);
+        assert_eq!(best(&[3, 3], 1), [0]);
     }
 
     #[test]

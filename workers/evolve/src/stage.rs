@@ -2,19 +2,20 @@
 
 use std::time::{Duration, Instant};
 
-use search::{Annealer, Grid, Philox, Spot, State, Tally, Thresholds, Weights};
-use shared::artifact::Kind;
+use search::{Annealer, Grid, Philox, Spot, State, Thresholds, Weights};
+use shared::artifact::{Artifact, Kind};
+use shared::bytes::Bytes;
 use shared::model::timetable::Claim;
 use shared::model::{Cost, Instance, Timetable, cost};
 use shared::wire::{Failure, FailureKind};
-use shared::worker::{Budget, Context, Done};
+use shared::worker::{Budget, Checkpoints, Context, Done};
 
-use crate::crossover::connected_courses;
-use crate::engine::{CpuEngine, Cross, Engine, Standing};
-use crate::pace::{Pace, Progress};
-use crate::pilot::{self, BINS};
-use crate::population::resample;
-use crate::schedule::{Range, Reading, Schedule};
+use crate::checkpoint;
+use crate::cooling::{Cooling, DECISIONS, Pauses};
+use crate::engine::{CpuEngine, Engine, Snapshot};
+use crate::pace::Pace;
+use crate::position::Position;
+use crate::schedule::Range;
 
 /// Individuals on a processor: enough to couple, few enough that each is cooled slowly. Not a matter of threads, which must
 /// not show in the result.
@@ -28,23 +29,18 @@ const ENOUGH_PER_CLASS: f64 = 50_000.0;
 const CALIBRATION: u64 = 20_000;
 /// Proposals of one unit of effort, per class, over the whole population.
 const PROPOSALS_PER_CLASS: u64 = 1_000_000;
-/// Share of the work that the pilot gets.
-const PILOT_SHARE: f64 = 0.06;
-const STEPS: usize = 400;
 /// An engine is never away for longer than this many proposals of each individual, so that orders are heard.
 const CHUNK: u64 = 100_000;
 /// Weight of a hard violation when the start has none: no proposal that breaks a hard constraint passes.
 const HARD_WALL: i32 = 1_000;
 /// Weight of a hard violation when the start has some: they may be traded for one another while it is hot.
 const HARD_PRICE: i32 = 200;
-/// Children are made only above this temperature; a cold child stays bad.
-const CROSS_ABOVE: f64 = 0.6;
-/// A child adopts at most one course in so many.
-const CROSS_SHARE: usize = 6;
 /// Kept of a time budget for choosing, sealing and saying so.
 const SEAL_RESERVE: Duration = Duration::from_millis(25);
-/// Decisions draw from a stream that no individual uses.
-const DECISIONS: u64 = 1 << 40;
+/// Share of the allotment that the stage fills at most, in hundredths.
+const FILL_PERCENT: u64 = 80;
+/// What the stage holds beside its population: threads, the compiled instance, buffers. Measured with room to spare.
+const BESIDE: Bytes = Bytes::mib(6);
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,7 +60,7 @@ pub struct Outcome {
     pub cost: Cost,
     /// Proposals made.
     pub proposals: u64,
-    /// Whether the work was cut by a clock, a stop or a relief.
+    /// Whether the work was cut by a clock, a stop, a relief, or an allotment too small for the population.
     pub cut: bool,
 }
 
@@ -93,34 +89,140 @@ fn proposals_per_effort(instance: &Instance) -> u64 {
     PROPOSALS_PER_CLASS * instance.class_count().max(1) as u64
 }
 
-/// Cools a population that starts from `start` and returns the best timetable seen, which may be `start` itself.
+/// Cools a population that starts from `start` and returns the best timetable seen, which may be `start` itself. Goes on from
+/// a checkpoint, and seals others, as the arguments say.
 ///
 /// # Errors
-/// When the instance is larger than the search supports.
+/// When the instance is larger than the search supports, or an input cannot be read.
 pub fn evolve(context: &Context, instance: &Instance, start: &Timetable, plan: Plan) -> Result<Outcome, Failure> {
+    let mut checkpoints = Checkpoints::new(context);
+    let from = checkpoints.begin();
+    let key = context.key()?;
+    let mut seal = |engine: &mut dyn Engine, position: &Position| {
+        if checkpoints.is_due() {
+            checkpoints.seal(&checkpoint::write(key, position, &engine.snapshot()));
+        }
+    };
+    let pauses = Pauses { every: CHUNK, act: &mut seal };
+    search(context, instance, start, plan, from.as_ref(), pauses)
+}
+
+/// The same with the checkpoints in the caller's hands.
+fn search(
+    context: &Context,
+    instance: &Instance,
+    start: &Timetable,
+    plan: Plan,
+    from: Option<&Artifact>,
+    mut pauses: Pauses<'_>,
+) -> Result<Outcome, Failure> {
     let given = cost::recount(instance, start).cost();
     let hard_weight = if given.is_feasible() { HARD_WALL } else { HARD_PRICE };
     let grid = Grid::new(instance, Weights::ud2(hard_weight))
         .map_err(|error| Failure::new(FailureKind::Infeasible, format!("failed to {error}")))?;
-    let state = State::new(&grid, start);
-    let rate = rate(&grid, &state);
-    let total = match context.budget() {
-        Budget::Effort(effort) | Budget::Both(effort, _) => effort * proposals_per_effort(instance) as f64,
-        Budget::Time(time) => rate * f64::from(context.args().threads) * time.as_secs_f64(),
-    };
-    let (population, range) = fit(plan.population, total / grid.classes.max(1) as f64);
-    let mut engine = CpuEngine::new(&grid, &state, population, plan.seed);
-    let pace = match context.budget() {
-        Budget::Effort(_) | Budget::Both(..) => Pace::Counted { total: (total / population as f64) as u64 },
-        Budget::Time(time) => Pace::Timed { total: time.saturating_sub(SEAL_RESERVE) },
-    };
-    let rate = rate * f64::from(context.args().threads) / population as f64;
-    let mut cooling = Cooling { rate, ..Cooling::new(context, &grid, plan.seed, pace, range, given) };
-    cooling.cool(&mut engine);
+    let mut table = Table { context, grid: &grid, state: State::new(&grid, start), plan, given, rate: 0.0 };
+    if let Budget::Time(_) = context.budget() {
+        table.rate = rate(&grid, &table.state) * f64::from(context.args().threads);
+    }
+    let resumed = from.and_then(|artifact| table.resumed(artifact));
+    let is_new = resumed.is_none();
+    let (position, mut engine) = resumed.unwrap_or_else(|| table.begun());
+    let mut cooling = table.cooling(position, engine.size());
+    drop(table);
+    if is_new {
+        cooling.begin(&mut engine, &mut pauses);
+    } else {
+        cooling.go_on(&mut engine, &mut pauses);
+    }
     let ((hard, soft), spots) = engine.best();
     let found = Cost { hard: hard as u64, unplaced: 0, soft: soft as u64 };
     let (timetable, cost) = if found < given { (Spot::timetable(spots), found) } else { (start.clone(), given) };
-    Ok(Outcome { timetable, cost, proposals: cooling.proposals * population as u64, cut: cooling.cut })
+    Ok(Outcome { timetable, cost, proposals: cooling.position().steps, cut: cooling.position().cut })
+}
+
+/// What the work is set up from.
+struct Table<'a> {
+    context: &'a Context,
+    grid: &'a Grid,
+    /// The start.
+    state: State,
+    plan: Plan,
+    given: Cost,
+    /// Proposals a second, where they matter.
+    rate: f64,
+}
+
+impl<'a> Table<'a> {
+    /// Work that begins at the start.
+    fn begun(&self) -> (Position, CpuEngine<'a>) {
+        let (wanted, range) = fit(self.plan.population, self.total() / self.grid.classes.max(1) as f64);
+        let size = self.affordable(wanted);
+        let position = Position { cut: size < wanted, ..Position::new(size, range, self.given) };
+        (position, CpuEngine::new(self.grid, &self.state, size, self.plan.seed))
+    }
+
+    /// Work that goes on from a checkpoint, unless that is unsound: then a note says so.
+    fn resumed(&self, artifact: &Artifact) -> Option<(Position, CpuEngine<'a>)> {
+        let unsound = |why: &dyn std::fmt::Display| self.context.note(format!("begun anew: failed to {why}"));
+        let (mut position, mut snapshot) =
+            checkpoint::read(artifact, self.grid).map_err(|error| unsound(&error)).ok()?;
+        let size = self.affordable(snapshot.individuals.len());
+        if size < snapshot.individuals.len() {
+            shrink(&mut position, &mut snapshot, size);
+        }
+        let mut engine = CpuEngine::new(self.grid, &self.state, size, self.plan.seed);
+        engine.restore(&snapshot).map_err(|error| unsound(&error)).ok()?;
+        let done = position.at().begin() * 100.0;
+        self.context.note(format!("goes on from a checkpoint, with {done:.0} % of the work done"));
+        Some((position, engine))
+    }
+
+    /// Proposals of the whole work, over all individuals.
+    fn total(&self) -> f64 {
+        match self.context.budget() {
+            Budget::Effort(effort) | Budget::Both(effort, _) => {
+                effort * (PROPOSALS_PER_CLASS * self.grid.classes.max(1) as u64) as f64
+            }
+            Budget::Time(time) => self.rate * time.as_secs_f64(),
+        }
+    }
+
+    /// As many of `wanted` individuals as the allotment holds, with a note where it is fewer.
+    fn affordable(&self, wanted: usize) -> usize {
+        let each = CpuEngine::bytes_each(self.grid, &self.state);
+        let size = self.context.args().memory().map_or(wanted, |allotment| affordable(wanted, each, allotment));
+        if size < wanted {
+            self.context.note(format!("population {wanted} → {size}, to fit its allotment"));
+        }
+        size
+    }
+
+    fn cooling(&self, position: Position, size: usize) -> Cooling<'a> {
+        let pace = match self.context.budget() {
+            Budget::Effort(_) | Budget::Both(..) => {
+                Pace::Counted { total: (self.total() / position.population as f64) as u64 }
+            }
+            Budget::Time(time) => {
+                Pace::Timed { total: time.saturating_sub(SEAL_RESERVE), begun: position.at().begin() }
+            }
+        };
+        Cooling::new(self.context, self.grid, self.plan.seed, pace, position, self.rate / size as f64)
+    }
+}
+
+/// Leaves out all but the first individuals of a population for which there was room once.
+fn shrink(position: &mut Position, snapshot: &mut Snapshot, size: usize) {
+    let gone = snapshot.individuals.split_off(size);
+    let best_of_gone = gone.iter().map(|individual| individual.best);
+    snapshot.dropped = best_of_gone.chain(snapshot.dropped).min();
+    position.pilot.gather(&(0..size).collect::<Vec<_>>());
+    position.cut = true;
+}
+
+/// As many of `wanted` individuals as fit an allotment beside everything else, at least one.
+fn affordable(wanted: usize, bytes_each: usize, allotment: Bytes) -> usize {
+    let room = allotment.percent(FILL_PERCENT).less(BESIDE);
+    (room.0 / bytes_each.max(1) as u64).clamp(1, wanted.max(1) as u64) as usize
 }
 
 /// Proposals a second on one thread, by trying.
@@ -144,173 +246,6 @@ fn fit(population: usize, proposals_per_class: f64) -> (usize, Range) {
     (size, if is_enough(size) { Range::FULL } else { Range::WARM })
 }
 
-/// The work in progress.
-struct Cooling<'a> {
-    context: &'a Context,
-    grid: &'a Grid,
-    decisions: Philox,
-    pace: Pace,
-    range: Range,
-    /// Proposals of each individual so far.
-    proposals: u64,
-    rate: f64,
-    reported: Cost,
-    told_at: Duration,
-    cut: bool,
-}
-
-impl<'a> Cooling<'a> {
-    fn new(context: &'a Context, grid: &'a Grid, seed: u64, pace: Pace, range: Range, given: Cost) -> Self {
-        Self {
-            context,
-            grid,
-            decisions: Philox::new(seed, DECISIONS),
-            pace,
-            range,
-            proposals: 0,
-            rate: 0.0,
-            reported: given,
-            told_at: Duration::ZERO,
-            cut: false,
-        }
-    }
-
-    fn cool(&mut self, engine: &mut dyn Engine) {
-        if self.is_over(engine) {
-            return;
-        }
-        let range = self.range;
-        let mut readings = Vec::with_capacity(BINS);
-        for bin in 0..BINS {
-            let size = self.relieve(engine.size());
-            if size < engine.size() {
-                engine.gather(&(0..size).collect::<Vec<_>>());
-            }
-            let proposals = self.due(PILOT_SHARE * (bin + 1) as f64 / BINS as f64);
-            readings.push(self.look(engine, range.at((bin as f64 + 0.5) / BINS as f64), proposals));
-            if self.is_over(engine) {
-                return;
-            }
-        }
-        let schedule = Schedule::new(range, &readings);
-        let mut before = range.hottest;
-        for step in 0..STEPS {
-            let progress = step as f64 / (STEPS - 1) as f64;
-            let temperature = schedule.temperature(progress);
-            self.select(engine, step as u64, 1.0 / temperature - 1.0 / before, temperature);
-            before = temperature;
-            let proposals = self.due(PILOT_SHARE + (1.0 - PILOT_SHARE) * (step + 1) as f64 / STEPS as f64);
-            self.anneal(engine, &Thresholds::new(temperature), proposals);
-            if self.is_over(engine) {
-                return;
-            }
-        }
-    }
-
-    fn due(&self, position: f64) -> u64 {
-        let progress = Progress { elapsed: self.context.elapsed(), proposals: self.proposals, rate: self.rate };
-        self.pace.until(position, progress)
-    }
-
-    fn look(&mut self, engine: &mut dyn Engine, temperature: f64, proposals: u64) -> Reading {
-        let hard_weight = self.grid.weights.hard;
-        let mut anneal = |engine: &mut dyn Engine, thresholds: &Thresholds, proposals: u64| {
-            self.anneal(engine, thresholds, proposals)
-        };
-        pilot::look(engine, temperature, proposals, hard_weight, &mut anneal)
-    }
-
-    /// Anneals in chunks, so that orders are heard and improvements told between them.
-    fn anneal(&mut self, engine: &mut dyn Engine, thresholds: &Thresholds, proposals: u64) -> Tally {
-        let mut sum = Tally::default();
-        let mut left = proposals;
-        while left > 0 {
-            let chunk = left.min(CHUNK);
-            let from = self.context.elapsed();
-            let tally = engine.anneal(thresholds, chunk);
-            sum = Tally { proposed: sum.proposed + tally.proposed, accepted: sum.accepted + tally.accepted };
-            self.account(from, chunk);
-            self.context.beat(chunk);
-            left -= chunk;
-            self.tell(engine);
-            if self.context.should_stop() {
-                break;
-            }
-        }
-        sum
-    }
-
-    fn account(&mut self, from: Duration, proposals: u64) {
-        self.proposals += proposals;
-        let spent = self.context.elapsed().saturating_sub(from).as_secs_f64();
-        if proposals > 0 && spent > 0.0 {
-            let lately = proposals as f64 / spent;
-            self.rate = 0.8 * self.rate + 0.2 * lately;
-        }
-    }
-
-    /// Resamples the population, and makes children of duplicates while it is hot.
-    fn select(&mut self, engine: &mut dyn Engine, step: u64, beta_step: f64, temperature: f64) {
-        let size = self.relieve(engine.size());
-        let weight = i64::from(self.grid.weights.hard);
-        let cost = |(hard, soft): &Standing| i64::from(*hard) * weight + i64::from(*soft);
-        let costs: Vec<i64> = engine.standings().iter().map(cost).collect();
-        let sources = resample(&costs, beta_step.max(0.0), size, self.decisions, 2 * step);
-        engine.gather(&sources);
-        if temperature > CROSS_ABOVE {
-            engine.cross(&self.crosses(&sources, step));
-        }
-    }
-
-    fn crosses(&self, sources: &[usize], step: u64) -> Vec<Cross> {
-        let most = self.grid.courses.div_ceil(CROSS_SHARE);
-        let duplicates = sources.iter().enumerate().filter(|(place, source)| place != *source).map(|(place, _)| place);
-        duplicates
-            .map(|child| {
-                let counter = (2 * step + 1) << 20 | child as u64;
-                let turn = search::below(self.decisions.block(counter)[3], sources.len());
-                let other = (0..sources.len())
-                    .map(|offset| (turn + offset) % sources.len())
-                    .find(|place| sources[*place] != sources[child]);
-                Cross {
-                    child,
-                    other: other.unwrap_or(child),
-                    courses: connected_courses(self.grid, self.decisions, counter, most),
-                }
-            })
-            .filter(|cross| cross.other != cross.child)
-            .collect()
-    }
-
-    /// Gives half of the population back for each relief order, down to two.
-    fn relieve(&mut self, size: usize) -> usize {
-        let pass = self.context.take_relief();
-        if pass == 0 {
-            return size;
-        }
-        let smaller = (size / 2).max(2).min(size);
-        self.cut |= smaller < size;
-        self.context.relieved(pass, format!("population {size} → {smaller}"));
-        smaller
-    }
-
-    fn is_over(&mut self, engine: &mut dyn Engine) -> bool {
-        self.tell(engine);
-        let stopped = self.context.should_stop();
-        self.cut |= stopped;
-        stopped || engine.best().0 == (0, 0)
-    }
-
-    /// Reports a better timetable, at most twenty times a second.
-    fn tell(&mut self, engine: &dyn Engine) {
-        const INTERVAL: Duration = Duration::from_millis(50);
-        let (hard, soft) = engine.best().0;
-        let cost = Cost { hard: hard as u64, unplaced: 0, soft: soft as u64 };
-        let now = self.context.elapsed();
-        if cost < self.reported && (now >= self.told_at + INTERVAL || self.reported.violations() > 0) {
-            self.reported = cost;
-            self.told_at = now;
-            self.context.incumbent(cost);
-        }
-    }
-}
+#[cfg(test)]
+#[path = "stage_tests.rs"]
+mod tests;

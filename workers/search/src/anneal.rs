@@ -58,6 +58,16 @@ impl Annealer {
         Self { random, counter: 0, best: (view.hard(), view.soft()), best_spots: view.spots().to_vec() }
     }
 
+    /// An annealer that goes on where another one stood: so far in its random stream, with that best behind it.
+    pub fn resumed(random: Philox, counter: u64, best: (i32, i32), best_spots: Vec<Spot>) -> Self {
+        Self { random, counter, best, best_spots }
+    }
+
+    /// How far it is in its random stream.
+    pub fn counter(&self) -> u64 {
+        self.counter
+    }
+
     /// The best seen: hard violations, then soft cost.
     pub fn best(&self) -> (i32, i32) {
         self.best

@@ -19,12 +19,7 @@ struct Board<'a> {
 /// Keeps every placement of `timetable` that has a cell to itself, and puts the other classes into free cells where they
 /// violate least. Deterministic.
 pub(crate) fn complete(grid: &Grid, timetable: &Timetable) -> Vec<Spot> {
-    let mut board = Board {
-        grid,
-        cells: vec![FREE; grid.cells()],
-        spots: vec![None; grid.classes],
-        there: vec![0; grid.periods * grid.courses],
-    };
+    let mut board = Board::empty(grid);
     for (class, placement) in timetable.placements().iter().enumerate() {
         if let Some(at) = placement {
             board.put(class, Spot::new(at.period.0 as usize, at.room.0 as usize));
@@ -36,6 +31,26 @@ pub(crate) fn complete(grid: &Grid, timetable: &Timetable) -> Vec<Spot> {
         }
     }
     board.spots.into_iter().flatten().collect()
+}
+
+/// Whether `spots` places every class, in a cell of its own, and no two classes of a course in one period.
+pub(crate) fn is_complete(grid: &Grid, spots: &[Spot]) -> bool {
+    let mut board = Board::empty(grid);
+    let mut places = spots.iter().enumerate();
+    spots.len() == grid.classes
+        && places
+            .all(|(class, spot)| spot.period() < grid.periods && spot.room() < grid.rooms && board.put(class, *spot))
+}
+
+impl<'a> Board<'a> {
+    fn empty(grid: &'a Grid) -> Self {
+        Self {
+            grid,
+            cells: vec![FREE; grid.cells()],
+            spots: vec![None; grid.classes],
+            there: vec![0; grid.periods * grid.courses],
+        }
+    }
 }
 
 impl Board<'_> {

@@ -19,10 +19,16 @@ pub struct State {
 impl State {
     /// The state of `timetable`. Classes that it leaves unplaced, or whose place is taken, are put where they violate least.
     pub fn new(grid: &Grid, timetable: &Timetable) -> Self {
-        Self::from_spots(grid, &start::complete(grid, timetable))
+        Self::filled(grid, &start::complete(grid, timetable))
     }
 
-    pub(crate) fn from_spots(grid: &Grid, spots: &[Spot]) -> Self {
+    /// The state in which each class is where `spots` says. It is the very state that these spots were taken from: a state
+    /// remembers nothing of how it came about. `None` when no state has these spots.
+    pub fn from_spots(grid: &Grid, spots: &[Spot]) -> Option<Self> {
+        start::is_complete(grid, spots).then(|| Self::filled(grid, spots))
+    }
+
+    fn filled(grid: &Grid, spots: &[Spot]) -> Self {
         let layout = Layout::new(grid);
         let blob = vec![0; layout.bytes / 8];
         let mut state = Self { layout, blob };

@@ -19,6 +19,34 @@ pub struct Cross {
 /// Hard violations and weighted soft cost of an individual.
 pub type Standing = (i32, i32);
 
+/// A population written down: all that its future depends on, and no more. An engine of another kind reads it as well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The individuals, in their order.
+    pub individuals: Vec<Individual>,
+    /// The best of those that were dropped.
+    pub dropped: Option<Standing>,
+    /// Where the classes were at [`Engine::best`]. Of what the others came through, only the cost is kept: nobody asks for
+    /// their places before they have found better ones.
+    pub best_spots: Vec<Spot>,
+}
+
+/// One individual, written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Individual {
+    /// Where its classes are.
+    pub spots: Vec<Spot>,
+    /// How far it is in its random stream, whose number is its place in the population.
+    pub counter: u64,
+    /// The best that it came through.
+    pub best: Standing,
+}
+
+/// Why a population cannot be made of a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("make a population of places that no timetable of this instance has")]
+pub struct UnsoundSnapshot;
+
 /// Holds a population and moves it. Two engines given the same calls hold the same states, bit for bit.
 pub trait Engine {
     /// Number of individuals.
@@ -28,10 +56,19 @@ pub trait Engine {
     /// What each individual costs now.
     fn standings(&mut self) -> Vec<Standing>;
     /// Individual `i` becomes a copy of individual `sources[i]`; the population gets the size of `sources`, which is not
-    /// larger than it was.
+    /// larger than it was, and gives the memory of the others back. A source within that size keeps its own place, so that
+    /// no second population is needed to copy through.
     fn gather(&mut self, sources: &[usize]);
     /// Makes children, one after the other.
     fn cross(&mut self, crosses: &[Cross]);
     /// The best that any individual came through, and where its classes were.
     fn best(&self) -> (Standing, &[Spot]);
+    /// Writes the population down.
+    fn snapshot(&mut self) -> Snapshot;
+    /// Becomes the population of a snapshot, which has as many individuals. From there on every call does what it would
+    /// have done in the engine that was written down.
+    ///
+    /// # Errors
+    /// When the snapshot holds places that no state has, or another number of individuals. The engine is of no use then.
+    fn restore(&mut self, snapshot: &Snapshot) -> Result<(), UnsoundSnapshot>;
 }
