@@ -67,7 +67,7 @@ const fn of_worker(key: &'static str, kind: Kind, stage: Stage, what: &'static s
     Row { key, kind, default: None, what, worker: Some(stage) }
 }
 
-const ROWS: [Row; 19] = [
+const ROWS: &[Row] = &[
     row("memory.solve", Kind::Percent, "75", "host use from which memory is high in STAGE2A"),
     row("memory.resolve", Kind::Percent, "80", "the same in STAGE3"),
     row("memory.default", Kind::Percent, "75", "the same in every other stage"),
@@ -88,6 +88,7 @@ const ROWS: [Row; 19] = [
     row("retry.hang", Kind::Count, "1", "further attempts at a job that hung"),
     row("retry.memory", Kind::Count, "3", "further attempts, with more memory, at a job that ran out of it"),
     of_worker("solve.memory", Kind::Size, Stage::Cluster, "most that one solve job may be predicted to hold"),
+    of_worker("solve.parts", Kind::Count, Stage::Solve, "pieces that a cluster is solved in, one after the other"),
     of_worker("cluster.lectures", Kind::Count, Stage::Cluster, "most lectures of a cluster"),
     of_worker("cluster.waves", Kind::Count, Stage::Cluster, "most waves of STAGE2A"),
     of_worker("evolve.population", Kind::Count, Stage::Evolve, "timetables that are annealed together"),
@@ -147,7 +148,7 @@ impl Settings {
             return Err(SettingError::Unknown { key: unknown.key.clone() });
         }
         let values = Values { given };
-        for row in &ROWS {
+        for row in ROWS {
             values.check(row)?;
         }
         let share_solve = values.number("share.solve");

@@ -14,7 +14,7 @@ use shared::worker::{Context, Done};
 
 use crate::accept::Guard;
 use crate::meter::Meter;
-use crate::repair::Repair;
+use crate::repair::{Repair, answer_relief};
 use crate::rules::Rules;
 use crate::{guide, lease, number, rooms};
 
@@ -50,7 +50,8 @@ fn first(context: &Context, instance: &Instance) -> Result<Timetable, Failure> {
         return Ok(timetable);
     }
     let mut meter = Meter::with_limit(context, NEAR_WORK);
-    let near = Repair::new(instance, &rules, &timetable, seed).complete_near(&mut meter)?;
+    let near = Repair::new(instance, &rules, &timetable, seed, 1).complete_near(&mut meter)?;
+    answer_relief(context, &mut meter);
     Ok(near.unwrap_or(timetable))
 }
 

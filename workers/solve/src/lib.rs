@@ -16,6 +16,7 @@ mod lease;
 mod lower;
 mod meter;
 mod model;
+mod pieces;
 mod repair;
 mod rooms;
 mod rules;

@@ -10,6 +10,11 @@ const LOOK_INTERVAL: u64 = 256;
 const RESERVE: f64 = 0.08;
 const RESERVE_LEAST: Duration = Duration::from_millis(5);
 
+/// The pass of a relief order that the free heap answers.
+const HEAP_PASS: u8 = 1;
+/// The pass from which on all search ends.
+const LAST_PASS: u8 = 3;
+
 /// Counts work and says when to stop.
 #[derive(Debug)]
 pub(crate) struct Meter<'c> {
@@ -17,8 +22,16 @@ pub(crate) struct Meter<'c> {
     done: u64,
     reported: u64,
     limit: u64,
-    slice_end: u64,
+    /// Part of the time that is left when all work ends.
     reserve: Duration,
+    portion_end: u64,
+    /// Part of the time that is left when the current portion ends.
+    kept: Duration,
+    is_late: bool,
+    slice_end: u64,
+    is_stopped: bool,
+    /// The relief order that waits for the engine to be dropped.
+    ordered: Option<u8>,
     cut: bool,
 }
 
@@ -35,7 +48,20 @@ impl<'c> Meter<'c> {
     /// A meter that allows that much work, whatever the worker's budget; the clock and orders still cut it.
     pub(crate) fn with_limit(context: &'c Context, limit: u64) -> Self {
         let reserve = context.time_left().map_or(Duration::ZERO, |left| left.mul_f64(RESERVE).max(RESERVE_LEAST));
-        Self { context, done: 0, reported: 0, limit, slice_end: u64::MAX, reserve, cut: false }
+        Self {
+            context,
+            done: 0,
+            reported: 0,
+            limit,
+            reserve,
+            portion_end: limit,
+            kept: reserve,
+            is_late: false,
+            slice_end: u64::MAX,
+            is_stopped: false,
+            ordered: None,
+            cut: false,
+        }
     }
 
     /// Counts work.
@@ -50,15 +76,28 @@ impl<'c> Meter<'c> {
 
     /// Clock, orders and relief: each cuts the work short.
     fn look(&mut self) {
-        let late = self.context.time_left().is_some_and(|left| left <= self.reserve);
-        self.cut |= late || self.context.is_stopped();
+        let left = self.context.time_left();
+        self.is_late = left.is_some_and(|left| left <= self.kept);
+        self.is_stopped |= left.is_some_and(|left| left <= self.reserve) || self.context.is_stopped();
         match self.context.take_relief() {
             0 => {}
+            HEAP_PASS => self.context.relieved(HEAP_PASS, "free heap"),
             pass => {
-                self.cut = true;
-                self.context.relieved(pass, "stops early with the best so far");
+                self.ordered = Some(pass);
+                self.is_stopped |= pass >= LAST_PASS;
             }
         }
+        self.cut |= self.is_late || self.is_stopped || self.ordered.is_some();
+    }
+
+    /// Begins the first of so many portions that share what is left of the budget.
+    pub(crate) fn portion(&mut self, of: usize) {
+        let of = of.max(1);
+        self.portion_end = self.done + self.limit.saturating_sub(self.done) / of as u64;
+        let left = self.context.time_left().unwrap_or_default().saturating_sub(self.reserve);
+        self.kept = self.reserve + left.mul_f64((of - 1) as f64 / of as f64);
+        self.is_late = false;
+        self.slice_end = u64::MAX;
     }
 
     /// Lets the next questions do at most `work` more.
@@ -71,9 +110,19 @@ impl<'c> Meter<'c> {
         self.done >= self.slice_end || self.is_over()
     }
 
-    /// Whether all of the budget is used up, or the work was cut short.
+    /// Whether the current portion (all of the budget, where none was begun) is used up, or the work was cut short.
     pub(crate) fn is_over(&self) -> bool {
-        self.cut || self.done >= self.limit
+        self.is_stopped || self.is_late || self.ordered.is_some() || self.done >= self.portion_end
+    }
+
+    /// The relief order because of which the work has ended, for whoever has dropped the engine: work may go on after pass 2.
+    pub(crate) fn take_order(&mut self) -> Option<u8> {
+        self.ordered.take()
+    }
+
+    /// Whether nothing may be done any more, whatever the portion.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.is_stopped || self.done >= self.limit
     }
 
     /// Whether a clock, a relief or an order cut the work, so that a repetition may differ.
@@ -84,5 +133,29 @@ impl<'c> Meter<'c> {
     /// Work done.
     pub(crate) fn done(&self) -> u64 {
         self.done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::context;
+
+    #[test]
+    fn portions_share_what_is_left_and_what_one_saves_the_others_have() {
+        let context = context(1.0);
+        let mut meter = Meter::new(&context, 900);
+        meter.portion(3);
+        meter.count(100);
+        assert!(!meter.is_over());
+        meter.portion(2);
+        meter.count(399);
+        assert!(!meter.is_over());
+        meter.count(1);
+        assert!(meter.is_over() && !meter.is_stopped());
+        meter.portion(1);
+        assert!(!meter.is_over());
+        meter.count(400);
+        assert!(meter.is_over() && meter.is_stopped() && !meter.was_cut());
     }
 }

@@ -15,13 +15,14 @@ use crate::meter::Meter;
 use crate::rooms;
 use crate::rules::Rules;
 use crate::scope::{Scope, keep};
-use crate::solve::{Found, Inputs, publish};
+use crate::solve::{Found, Inputs, pieces_of, publish};
 
 /// Work of one unit of effort, some seconds of one core; only what is needed is done.
 const WORK: u64 = 6_000_000;
 /// Work of each question about a neighbourhood.
 const NEIGHBOURHOOD: u64 = 100_000;
-/// Questions about neighbourhoods, each as large as the one before with its neighbours, up to half of the courses.
+/// Questions about neighbourhoods, each as large as the one before with its neighbours, up to half of the courses (or up to
+/// one of so many pieces as the job may be solved in).
 const NEIGHBOURHOODS: usize = 2;
 
 /// Runs the repair.
@@ -32,7 +33,8 @@ pub(crate) fn work(context: &Context, inputs: &Inputs) -> Result<Done, Failure> 
     let mut found = Found { fragment: Fragment { placements: Vec::new() }, cost: before, unit: WORK };
     if !before.is_feasible() {
         let rules = Rules::new(instance);
-        match Repair::new(instance, &rules, &ledger.timetable, context.args().seed).complete(&mut meter)? {
+        let repair = Repair::new(instance, &rules, &ledger.timetable, context.args().seed, pieces_of(context)?);
+        match repair.complete(&mut meter)? {
             Finding::Complete(timetable) => {
                 let classes = (0..instance.class_count()).map(ClassId::new);
                 found.fragment.placements = classes.map(|class| (class, timetable.get(class))).collect();
@@ -41,8 +43,16 @@ pub(crate) fn work(context: &Context, inputs: &Inputs) -> Result<Done, Failure> 
             Finding::Impossible => context.note("proven: no timetable of this instance places every lecture"),
             Finding::Unknown => {}
         }
+        answer_relief(context, &mut meter);
     }
     publish(context, before, &found, &meter)
+}
+
+/// Says that the search has ended for a relief order, where it has. Its engine is gone by then.
+pub(crate) fn answer_relief(context: &Context, meter: &mut Meter) {
+    if let Some(pass) = meter.take_order() {
+        context.relieved(pass, "the search for places for the last classes");
+    }
 }
 
 /// What a question about complete timetables came to.
@@ -63,20 +73,30 @@ pub(crate) struct Repair<'r> {
     rules: &'r Rules,
     timetable: &'r Timetable,
     seed: u64,
+    pieces: usize,
     all_cells: Vec<u32>,
 }
 
 impl<'r> Repair<'r> {
-    /// The repair of a timetable that breaks no rule.
-    pub(crate) fn new(instance: &'r Instance, rules: &'r Rules, timetable: &'r Timetable, seed: u64) -> Self {
+    /// The repair of a timetable that breaks no rule. With more than one piece, no model holds more courses than one of them.
+    pub(crate) fn new(
+        instance: &'r Instance,
+        rules: &'r Rules,
+        timetable: &'r Timetable,
+        seed: u64,
+        pieces: usize,
+    ) -> Self {
         let all_cells = (0..(rules.periods * rules.rooms()) as u32).collect();
-        Self { instance, rules, timetable, seed, all_cells }
+        Self { instance, rules, timetable, seed, pieces, all_cells }
     }
 
     /// Looks near the missing courses, then everywhere.
     pub(crate) fn complete(&self, meter: &mut Meter) -> Result<Finding, Failure> {
         if let Some(timetable) = self.complete_near(meter)? {
             return Ok(Finding::Complete(timetable));
+        }
+        if self.pieces > 1 {
+            return Ok(Finding::Unknown);
         }
         meter.slice(u64::MAX);
         self.ask(|_| true, meter)
@@ -87,7 +107,7 @@ impl<'r> Repair<'r> {
         let mut near = self.missing_courses();
         for _ in 0..NEIGHBOURHOODS {
             near = self.with_neighbours(&near);
-            if near.iter().filter(|near| **near).count() > near.len() / 2 {
+            if near.iter().filter(|near| **near).count() > near.len() / self.pieces.max(2) {
                 break;
             }
             meter.slice(NEIGHBOURHOOD);

@@ -69,11 +69,6 @@ impl<'a> Scope<'a> {
         Ok(Self { fixed, courses, rooms, seats })
     }
 
-    /// Lectures of the free courses, placed or not.
-    pub(crate) fn lectures(&self) -> u64 {
-        self.courses.iter().map(|free| u64::from(self.fixed.rules().lectures[free.course])).sum()
-    }
-
     /// The periods that the ledger chose for each free course.
     pub(crate) fn start(&self) -> Vec<Vec<usize>> {
         self.courses.iter().map(|free| free.start.clone()).collect()

@@ -15,7 +15,7 @@ use crate::meter::Meter;
 use crate::rooms::{self, Halls};
 use crate::rules::Rules;
 use crate::scope::Scope;
-use crate::{number, repair};
+use crate::{number, pieces, repair};
 
 /// Work of one unit of effort, for each lecture of the cluster: about 0.3 s of one core for 40 lectures.
 const WORK_PER_LECTURE: u64 = 2_000;
@@ -75,22 +75,85 @@ pub(crate) fn publish(context: &Context, before: Cost, found: &Found, meter: &Me
 fn solve_cluster(context: &Context, inputs: &Inputs, cluster: ClusterId, lease: &[u32]) -> Result<Done, Failure> {
     let Inputs { instance, partition, ledger } = inputs;
     let rules = Rules::new(instance);
-    let is_free = |course: usize| partition.labels[course] == cluster;
-    let scope = Scope::new(instance, &rules, &ledger.timetable, is_free, lease)?;
-    let unit = WORK_PER_LECTURE * scope.lectures();
+    let courses: Vec<usize> =
+        (0..instance.course_count()).filter(|course| partition.labels[*course] == cluster).collect();
+    let unit = WORK_PER_LECTURE * u64::from(pieces::lectures(&rules, &courses));
     let mut meter = Meter::new(context, unit);
-    let best = improve(&scope, context.args().seed, &mut meter);
     let before = recount(instance, &ledger.timetable).cost();
-    let found = seat(instance, &scope, &best.chosen, &ledger.timetable);
-    let cost = recount(instance, &found).cost();
-    let (timetable, cost) = if cost < before { (&found, cost) } else { (&ledger.timetable, before) };
-    let classes = scope.courses.iter().flat_map(|free| instance.course_classes(Id::new(free.course)));
+    let mut standing = Standing {
+        instance,
+        rules: &rules,
+        lease,
+        seed: context.args().seed,
+        timetable: ledger.timetable.clone(),
+        cost: before,
+    };
+    standing.improve_all(context, &courses, pieces_of(context)?, &mut meter)?;
+    let Standing { timetable, cost, .. } = standing;
+    let classes = courses.iter().flat_map(|course| instance.course_classes(Id::new(*course)));
     let placements = classes.map(ClassId::new).map(|class| (class, timetable.get(class))).collect();
     publish(context, before, &Found { fragment: Fragment { placements }, cost, unit }, &meter)
 }
 
-/// The best periods that the engine finds within the meter.
-fn improve(scope: &Scope, seed: u64, meter: &mut Meter) -> Best {
+/// `solve.parts`: the pieces that a job is solved in, one after the other. More of them hold less memory, and find less.
+pub(crate) fn pieces_of(context: &Context) -> Result<usize, Failure> {
+    Ok(context.args().read_count("solve.parts")?.unwrap_or(1) as usize)
+}
+
+/// How things stand while the pieces of a cluster are improved.
+struct Standing<'a> {
+    instance: &'a Instance,
+    rules: &'a Rules,
+    lease: &'a [u32],
+    seed: u64,
+    timetable: Timetable,
+    cost: Cost,
+}
+
+impl Standing<'_> {
+    /// Improves the courses in so many pieces; in twice as many whenever memory is short.
+    fn improve_all(
+        &mut self,
+        context: &Context,
+        courses: &[usize],
+        mut count: usize,
+        meter: &mut Meter,
+    ) -> Result<(), Failure> {
+        loop {
+            let pieces = pieces::split(self.rules, courses, count);
+            for (index, piece) in pieces.iter().enumerate() {
+                meter.portion(pieces.len() - index);
+                self.improve(piece, meter)?;
+            }
+            let Some(pass) = meter.take_order() else { return Ok(()) };
+            if meter.is_stopped() {
+                context.relieved(pass, "the search, which ends with the best so far");
+                return Ok(());
+            }
+            count = (2 * pieces.len()).min(courses.len());
+            context.relieved(pass, format!("what the engine had learned; it goes on in {count} pieces"));
+        }
+    }
+
+    /// The best places for some courses that the engine finds within the meter, all others fixed.
+    fn improve(&mut self, courses: &[usize], meter: &mut Meter) -> Result<(), Failure> {
+        if meter.is_over() {
+            return Ok(());
+        }
+        let is_free = |course: usize| courses.binary_search(&course).is_ok();
+        let scope = Scope::new(self.instance, self.rules, &self.timetable, is_free, self.lease)?;
+        let best = best_periods(&scope, self.seed, meter);
+        let found = seat(self.instance, &scope, &best.chosen, &self.timetable);
+        let cost = recount(self.instance, &found).cost();
+        if cost < self.cost {
+            (self.timetable, self.cost) = (found, cost);
+        }
+        Ok(())
+    }
+}
+
+/// The best periods that the engine finds within the meter. The engine and its model are gone when this returns.
+fn best_periods(scope: &Scope, seed: u64, meter: &mut Meter) -> Best {
     let lowered = Lowered::with_costs(scope);
     let mut engine = Pumpkin::new(&lowered.model, seed);
     bound::minimise(&lowered, &mut engine, &scope.start(), &scope.related(), seed, meter)
@@ -107,4 +170,70 @@ pub(crate) fn seat(instance: &Instance, scope: &Scope, chosen: &[Vec<usize>], le
         timetable.set(class, Some(at));
     }
     timetable
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use shared::wire::Order;
+
+    use super::*;
+    use crate::guide;
+    use crate::testing::{context, random_tables};
+
+    /// Improves all courses from the guide's timetable, after this relief order: the costs before and after, and the meter.
+    fn improved<'c>(
+        context: &'c Context,
+        instance: &Instance,
+        pieces: usize,
+        pass: Option<u8>,
+    ) -> ([Cost; 2], Meter<'c>) {
+        let rules = Rules::new(instance);
+        let timetable = rooms::timetable(instance, &guide::sketch(&rules, 1));
+        let lease: Vec<u32> = (0..(rules.periods * rules.rooms()) as u32).collect();
+        let cost = recount(instance, &timetable).cost();
+        let mut meter = Meter::new(context, 4_000);
+        let mut standing = Standing { instance, rules: &rules, lease: &lease, seed: 1, timetable, cost };
+        if let Some(pass) = pass {
+            context.obey(Order::Relieve { pass });
+        }
+        let courses: Vec<usize> = (0..rules.courses()).collect();
+        standing.improve_all(context, &courses, pieces, &mut meter).unwrap();
+        assert_eq!(recount(instance, &standing.timetable).cost(), standing.cost);
+        ([cost, standing.cost], meter)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn in_any_number_of_pieces_nothing_gets_worse_and_a_repetition_is_equal(
+            tables in random_tables(),
+            pieces in 1_usize..5,
+        ) {
+            let instance = tables.instance().unwrap();
+            let context = context(1.0);
+            let (costs, meter) = improved(&context, &instance, pieces, None);
+            prop_assert!(costs[1] <= costs[0] && costs[1].hard == 0);
+            prop_assert!(!meter.was_cut());
+            let (again, other) = improved(&context, &instance, pieces, None);
+            prop_assert_eq!((again, other.done()), (costs, meter.done()));
+        }
+
+        #[test]
+        fn relief_shrinks_the_search_before_it_ends_it(tables in random_tables()) {
+            let instance = tables.instance().unwrap();
+            let all = context(1.0);
+            let (_, undisturbed) = improved(&all, &instance, 1, None);
+            // A search that is over before it looks for orders shows nothing.
+            prop_assume!(undisturbed.done() > 1_000);
+            for (pass, goes_on, is_cut) in [(1, true, false), (2, true, true), (3, false, true)] {
+                let context = context(1.0);
+                let (costs, meter) = improved(&context, &instance, 1, Some(pass));
+                prop_assert!(costs[1] <= costs[0]);
+                prop_assert_eq!(meter.was_cut(), is_cut, "pass {}", pass);
+                prop_assert!(goes_on || meter.done() < 1_000, "{} units after pass {}", meter.done(), pass);
+                prop_assert_eq!(context.take_relief(), 0, "pass {} is taken", pass);
+            }
+        }
+    }
 }

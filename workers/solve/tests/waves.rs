@@ -80,12 +80,12 @@ impl Run {
         self.folder.path().join(name)
     }
 
-    fn work(&self, stage: Stage, name: &str, setting: &str, inputs: &[(&str, String)], output: (&str, &str)) {
+    fn work(&self, stage: Stage, name: &str, settings: &str, inputs: &[(&str, String)], output: (&str, &str)) {
         let mut args = WorkerArgs::new(stage, name, 1, self.folder.path());
         args.inputs = ["instance", "partition"].map(|role| (role.to_owned(), self.path(&format!("{role}.art")))).into();
         args.inputs.extend(inputs.iter().map(|(role, name)| ((*role).to_owned(), self.path(name))));
         args.outputs = vec![(output.0.to_owned(), self.path(output.1))];
-        args.settings = vec![setting.parse().unwrap()];
+        args.settings = settings.split(' ').map(|setting| setting.parse().unwrap()).collect();
         args.effort = Some(self.effort);
         assert_eq!(solve::main(args), ExitCode::SUCCESS, "{name}");
     }
@@ -234,4 +234,22 @@ fn more_effort_is_more_work_and_no_worse() {
         claim(&run.path("fragment-0.art"), Kind::Fragment).cost
     };
     assert!(cost(1.0) <= cost(0.001));
+}
+
+#[test]
+fn a_job_in_pieces_keeps_to_its_lease_and_is_no_worse() {
+    for pieces in [2, 4, 99] {
+        let run = Run::new(2, 0.3);
+        let ledger = run.commit(0, &[]);
+        let inputs = [("ledger", "ledger-0.art".to_owned())];
+        for job in 0..2 {
+            let (name, output) = (format!("solve.{job}"), format!("fragment-{job}.art"));
+            let settings = format!("job={job} solve.parts={pieces}");
+            run.work(Stage::Solve, &name, &settings, &inputs, ("fragment", &output));
+            let claimed = claim(&run.path(&output), Kind::Fragment).cost;
+            assert!(claimed <= run.cost(&ledger), "job {job} in {pieces} pieces");
+        }
+        let after = run.commit(1, &[0, 1]);
+        assert!(run.cost(&after) <= run.cost(&ledger), "{pieces} pieces");
+    }
 }
