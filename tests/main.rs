@@ -8,6 +8,7 @@
 mod harness;
 
 mod command_line;
+mod cron;
 mod faults;
 mod golden;
 mod memory;

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use shared::bytes::Bytes;
 use shared::wire::Stage;
 use shared::worker::Setting;
 
-use crate::policy::StageMemory;
+use crate::policy::{StageMemory, StageMemoryError};
 use crate::watch::MemoryRequest;
 
 /// `carillon run`.
@@ -22,12 +23,15 @@ pub struct RunArgs {
     /// Seed of all randomness; the same seed and effort give the same timetable
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Input")]
     pub seed: u64,
+    /// When another run of the instance, or in the directory, goes on: exit at once with code 75, or wait=DUR for its end
+    #[arg(long, value_name = "exit|wait=DUR", value_parser = if_running, default_value = "exit", help_heading = "Input")]
+    pub if_running: IfRunning,
 
     /// Work to do, as a multiple of the amount that suits the instance; it repeats exactly [default: 1 without --time-limit]
     #[arg(long, value_name = "X", value_parser = effort, help_heading = "Work")]
     pub effort: Option<f64>,
     /// Time for the whole run, export included: 10s, 2m, 500ms
-    #[arg(long, value_name = "DUR", value_parser = duration, help_heading = "Work")]
+    #[arg(long, value_name = "DUR", value_parser = time_limit, help_heading = "Work")]
     pub time_limit: Option<Duration>,
     /// Stop behind this stage and export what there is: load, cluster, solve, evolve, resolve, or STAGE0 to STAGE3
     #[arg(long, value_name = "STAGE", value_parser = last_stage, help_heading = "Work")]
@@ -44,7 +48,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "SIZE|PERCENT", help_heading = "Limits")]
     pub memory: Option<MemoryRequest>,
     /// Memory that each worker of a stage may hold, such as solve=64M; it is killed above, repeatable
-    #[arg(long, value_name = "STAGE=SIZE", help_heading = "Limits")]
+    #[arg(long, value_name = "STAGE=SIZE", value_parser = stage_memory, help_heading = "Limits")]
     pub stage_memory: Vec<StageMemory>,
     /// How long to wait for other programs to give memory back before the run gives way with exit code 104
     #[arg(long, value_name = "DUR", value_parser = duration, default_value = "60s", help_heading = "Limits")]
@@ -71,6 +75,9 @@ pub struct ResumeArgs {
     /// Directory of a run that was broken off or ended by a signal; it goes on with what is sealed there
     #[arg(value_name = "RUN", help_heading = "Input")]
     pub run: PathBuf,
+    /// When it still goes on, or another run of its instance does: exit at once with code 75, or wait=DUR for the end
+    #[arg(long, value_name = "exit|wait=DUR", value_parser = if_running, default_value = "exit", help_heading = "Input")]
+    pub if_running: IfRunning,
 
     /// Threads of the whole pipeline [default: as many as the run had]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096), help_heading = "Limits")]
@@ -85,6 +92,15 @@ pub struct ResumeArgs {
     /// What is printed on stdout at the end: nothing for people (their summary goes to stderr), result.json for programs
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text, help_heading = "Output")]
     pub output: Output,
+}
+
+/// What to do while another run holds the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfRunning {
+    /// Exit with code 75.
+    Exit,
+    /// Wait so long for its end, and exit with code 75 after that.
+    Wait(Duration),
 }
 
 /// How progress is shown on stderr.
@@ -122,6 +138,31 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         _ => return Err(wrong()),
     };
     Duration::try_from_secs_f64(seconds).ok().filter(|time| time.as_secs() < 1 << 32).ok_or_else(wrong)
+}
+
+fn time_limit(text: &str) -> Result<Duration, String> {
+    let limit = duration(text)?;
+    if limit.is_zero() {
+        Err("no time at all is not enough: write a time such as 10s or 2m".to_owned())
+    } else {
+        Ok(limit)
+    }
+}
+
+fn stage_memory(text: &str) -> Result<StageMemory, String> {
+    let of: StageMemory = text.parse().map_err(|error: StageMemoryError| error.to_string())?;
+    if of.size == Bytes(0) {
+        return Err(format!("{} cannot work without memory: write a size such as {}=64M", of.stage, of.stage));
+    }
+    Ok(of)
+}
+
+fn if_running(text: &str) -> Result<IfRunning, String> {
+    match text.split_once('=') {
+        None if text == "exit" => Ok(IfRunning::Exit),
+        Some(("wait", longest)) => duration(longest).map(IfRunning::Wait),
+        _ => Err(format!("{text:?} is neither exit nor wait=DUR, such as wait=10m")),
+    }
 }
 
 fn effort(text: &str) -> Result<f64, String> {
@@ -168,6 +209,22 @@ mod tests {
         }
         for wrong in ["", "s", "-1s", "10 parsecs", "1e99h", "99999999999h"] {
             assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn nothing_at_all_is_refused_where_something_is_needed() {
+        assert_eq!(time_limit("10s"), Ok(Duration::from_secs(10)));
+        assert!(time_limit("0s").is_err() && time_limit("0ms").is_err());
+        assert!(stage_memory("load=9M").is_ok() && stage_memory("load=0").is_err() && stage_memory("9M").is_err());
+    }
+
+    #[test]
+    fn a_run_exits_or_waits_for_another_one() {
+        assert_eq!(if_running("exit"), Ok(IfRunning::Exit));
+        assert_eq!(if_running("wait=10m"), Ok(IfRunning::Wait(Duration::from_mins(10))));
+        for wrong in ["", "wait", "wait=", "wait=soon", "exit=1s", "replace"] {
+            assert!(if_running(wrong).is_err(), "{wrong}");
         }
     }
 

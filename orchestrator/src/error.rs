@@ -3,12 +3,14 @@
 use std::io;
 use std::path::PathBuf;
 
+use nix::libc;
 use shared::exit::Exit;
 use shared::wire::Stage;
 
 use crate::config::SettingError;
 use crate::journal::JournalError;
 use crate::report::ReportError;
+use crate::signal::Interrupt;
 use crate::store::StoreError;
 use crate::supervise::Leftover;
 use crate::watch::WatchError;
@@ -37,6 +39,19 @@ pub enum RunError {
         /// What the system said.
         source: io::Error,
     },
+    /// What is to work for a stage cannot be started.
+    #[error("use {} for {stage}: {why}", path.display())]
+    NotAProgram {
+        /// The stage.
+        stage: Stage,
+        /// As it was named.
+        path: PathBuf,
+        /// What it is instead.
+        why: &'static str,
+    },
+    /// A signal came while another run was waited for.
+    #[error("wait for the end of the other run: {} came first", .0.name())]
+    Interrupted(Interrupt),
     /// There is no run to go on with.
     #[error("go on with {}: there is no run in it", path.display())]
     NoRun {
@@ -72,14 +87,27 @@ impl RunError {
     /// The exit code that tells it.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Setting(_) | Self::NoProgram { .. } => Exit::Usage,
+            Self::Setting(_)
+            | Self::NoProgram { .. }
+            | Self::NotAProgram { .. }
+            | Self::Store(StoreError::NoName { .. }) => Exit::Usage,
+            Self::Interrupted(interrupt) => interrupt.exit(),
             Self::NoInput { .. } | Self::NoRun { .. } => Exit::NoInput,
             Self::Journal(JournalError::NotAJournal { .. }) => Exit::BadInput,
             // It still works on the run: another try may find it gone.
             Self::Store(StoreError::Locked { .. }) | Self::Leftover(_) => Exit::Locked,
+            Self::Store(StoreError::Io { source, .. }) if is_exhausted(source) => Exit::Io,
             Self::Store(StoreError::Taken { .. } | StoreError::Io { .. }) => Exit::CannotCreate,
             Self::Journal(_) | Self::Report(_) => Exit::Io,
+            Self::System { source, .. } if is_exhausted(source) => Exit::Io,
             Self::Watch(_) | Self::System { .. } => Exit::Internal,
         }
     }
+}
+
+/// Whether there is no room left, on the disk or for another open file: no fault of the place that was named.
+fn is_exhausted(error: &io::Error) -> bool {
+    const LIMITS: [i32; 2] = [libc::EMFILE, libc::ENFILE];
+    let kinds = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded, io::ErrorKind::FileTooLarge];
+    kinds.contains(&error.kind()) || error.raw_os_error().is_some_and(|number| LIMITS.contains(&number))
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -10,9 +11,10 @@ use nix::sys::prctl;
 use shared::bytes::Bytes;
 use shared::exit::Exit;
 use shared::wire::Stage;
+use tokio::runtime::{self, Runtime};
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::cli::{Output, RunArgs};
+use crate::cli::{IfRunning, Output, Progress, RunArgs};
 use crate::clock::{Clock, utc_stamp};
 use crate::config::Config;
 use crate::dispatch::{Chronicle, Ending, Fact, Loop, Rules, State, conduct};
@@ -21,7 +23,8 @@ use crate::journal::{Fingerprint, JournalWriter};
 use crate::plan::Shares;
 use crate::policy::{Governor, solve_memory};
 use crate::report::{Reporter, Terminal};
-use crate::store::Store;
+use crate::signal::Interrupts;
+use crate::store::{Store, Turn};
 use crate::supervise::{Programs, sweep_children};
 use crate::watch::{Capacity, Memory, tmpfs};
 
@@ -53,12 +56,17 @@ pub(crate) fn exit_code(result: Result<Exit, RunError>) -> ExitCode {
 }
 
 fn conducted(args: RunArgs) -> Result<Exit, RunError> {
-    let clock = Clock::start(Duration::ZERO);
     let config = Config::new(args)?;
     let no_input = |source| RunError::NoInput { path: config.instance.clone(), source };
-    let fingerprint = fingerprint(&config.instance).map_err(no_input)?;
+    fs::File::open(&config.instance).map_err(no_input)?;
     check_programs(&config)?;
-    let store = Store::open(config.run_dir.as_deref(), &config.instance)?;
+    let mut patient = Patient::new()?;
+    let store = patient.wait(config.if_running, config.progress, async |turn| {
+        Ok(Store::open(config.run_dir.as_deref(), &config.instance, turn).await?)
+    })?;
+    // Not before: while another run went on, time did not pass for this one, and the instance may have changed.
+    let clock = Clock::start(Duration::ZERO);
+    let fingerprint = fingerprint(&config.instance).map_err(no_input)?;
     store.write_config(&config.to_toml(store.root()))?;
     let memory = Memory::open()?;
     let capacity = memory.capacity(config.memory);
@@ -70,7 +78,54 @@ fn conducted(args: RunArgs) -> Result<Exit, RunError> {
     let journal = JournalWriter::create(&store.journal())?;
     let mut chronicle = Chronicle::new(journal, reporter(&config, &store)?);
     chronicle.begin(clock.now(), settings)?;
-    carry_out(Ready { config, store, clock, memory, capacity, chronicle, run_id }, state, None)
+    // Before any worker starts: what does not stand in its folder cannot be gone on from.
+    store.sync()?;
+    carry_out(Ready { config, store, clock, memory, capacity, chronicle, run_id, patient }, state, None)
+}
+
+/// Waits, and hears signals while it does: from here on none of them is lost.
+#[derive(Debug)]
+pub(crate) struct Patient {
+    runtime: Runtime,
+    interrupts: Interrupts,
+}
+
+impl Patient {
+    pub(crate) fn new() -> Result<Self, RunError> {
+        let system = |act| move |source| RunError::System { act, source };
+        let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(system("start"))?;
+        let interrupts = {
+            let _inside = runtime.enter();
+            Interrupts::listen().map_err(system("listen for signals"))?
+        };
+        Ok(Self { runtime, interrupts })
+    }
+
+    /// Does what may have to wait for another run, unless a signal comes first.
+    pub(crate) fn wait<T>(
+        &mut self,
+        if_running: IfRunning,
+        progress: Progress,
+        act: impl AsyncFnOnce(&Turn<'_>) -> Result<T, RunError>,
+    ) -> Result<T, RunError> {
+        let tell = |words: String| {
+            if progress != Progress::Never {
+                let _ = writeln!(io::stderr(), "{words}");
+            }
+        };
+        let longest = match if_running {
+            IfRunning::Exit => None,
+            IfRunning::Wait(longest) => Some(longest),
+        };
+        self.runtime.block_on(async {
+            let turn = Turn::new(longest, &tell);
+            tokio::select! {
+                biased;
+                done = act(&turn) => done,
+                interrupt = self.interrupts.next() => Err(RunError::Interrupted(interrupt)),
+            }
+        })
+    }
 }
 
 /// All that a run has when its first worker may be started.
@@ -83,11 +138,12 @@ pub(crate) struct Ready {
     pub(crate) capacity: Capacity,
     pub(crate) chronicle: Chronicle,
     pub(crate) run_id: String,
+    pub(crate) patient: Patient,
 }
 
 /// Runs from a state to the end. `resumed` is what is to be told behind the opening.
 pub(crate) fn carry_out(ready: Ready, state: State, resumed: Option<Fact>) -> Result<Exit, RunError> {
-    let Ready { config, store, clock, mut memory, capacity, mut chronicle, run_id } = ready;
+    let Ready { config, store, clock, mut memory, capacity, mut chronicle, run_id, patient } = ready;
     let system = |act| move |source| RunError::System { act, source };
     // Whoever loses its parent becomes our child, so that nobody of the run can slip away unseen.
     prctl::set_child_subreaper(true).map_err(|errno| system("adopt orphans")(errno.into()))?;
@@ -106,8 +162,8 @@ pub(crate) fn carry_out(ready: Ready, state: State, resumed: Option<Fact>) -> Re
     let is_on_tmpfs = tmpfs::is_memory(store.root()).unwrap_or(false);
     let output = config.output;
     let parts = Loop { config, store, clock, programs, memory, capacity, chronicle, is_on_tmpfs };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(system("start"))?;
-    let conducted = runtime.block_on(conduct(parts, state));
+    let Patient { runtime, interrupts } = patient;
+    let conducted = runtime.block_on(conduct(parts, state, interrupts));
     // What still waits for workers ends with the runtime; what slipped out of its group ends here.
     drop(runtime);
     sweep_children();
@@ -130,11 +186,18 @@ pub(crate) fn fingerprint(instance: &Path) -> io::Result<Fingerprint> {
     Ok(Fingerprint { bytes: found.len(), sum: sum.digest128() })
 }
 
-/// The programs that are to work for a stage have to be there.
+/// The programs that are to work for a stage have to be there, and to be programs.
 pub(crate) fn check_programs(config: &Config) -> Result<(), RunError> {
     for (stage, path) in &config.programs {
         let no_program = |source| RunError::NoProgram { stage: *stage, path: path.clone(), source };
-        fs::metadata(path).map_err(no_program)?;
+        let found = fs::metadata(path).map_err(no_program)?;
+        let not_a_program = |why| Err(RunError::NotAProgram { stage: *stage, path: path.clone(), why });
+        if !found.is_file() {
+            return not_a_program("it is no file");
+        }
+        if found.permissions().mode() & 0o111 == 0 {
+            return not_a_program("nobody may execute it");
+        }
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 pub(crate) mod commands;
 pub(crate) mod journal;
 pub(crate) mod mutation;
+pub(crate) mod nightly;
 pub(crate) mod oracle;
 pub(crate) mod processes;
 pub(crate) mod run;

@@ -47,6 +47,11 @@ impl Process {
         (!"ZX".contains(state)).then_some(process)
     }
 
+    /// Its number.
+    pub(crate) fn number(&self) -> i32 {
+        self.pid
+    }
+
     /// The stage it works for, where it is a worker.
     pub(crate) fn stage(&self) -> Option<&str> {
         let at = self.arguments.iter().position(|word| word == "worker")?;

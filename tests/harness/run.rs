@@ -221,7 +221,7 @@ impl Running {
 
 /// A child that does not outlive the test that fails.
 #[derive(Debug)]
-struct Mortal(Child);
+pub(super) struct Mortal(pub(super) Child);
 
 impl Drop for Mortal {
     fn drop(&mut self) {

@@ -72,6 +72,7 @@ impl Config {
         Self::new(RunArgs {
             instance: path(&run.instance),
             run_dir: Some(root.to_owned()),
+            if_running: args.if_running,
             seed: run.seed,
             effort: run.effort,
             time_limit: run.time_limit_ms.map(Duration::from_millis),

@@ -14,7 +14,7 @@ use shared::wire::Stage;
 
 pub use settings::{Patience, Retries, SettingError, Settings};
 
-use crate::cli::{Output, Progress, RunArgs};
+use crate::cli::{IfRunning, Output, Progress, RunArgs};
 use crate::watch::MemoryRequest;
 
 /// A run, as it was asked for and completed by defaults.
@@ -24,6 +24,8 @@ pub struct Config {
     pub instance: PathBuf,
     /// Where to write, if that was said.
     pub run_dir: Option<PathBuf>,
+    /// What to do while another run holds the lock.
+    pub if_running: IfRunning,
     /// The seed.
     pub seed: u64,
     /// Threads of the whole pipeline.
@@ -61,6 +63,7 @@ impl Config {
         Ok(Self {
             instance: args.instance,
             run_dir: args.run_dir,
+            if_running: args.if_running,
             seed: args.seed,
             threads: args.threads.unwrap_or_else(available),
             memory: args.memory,

@@ -58,8 +58,11 @@ pub struct Loop {
 ///
 /// # Errors
 /// When the journal cannot be written; then nobody of the run is left.
-pub async fn conduct(parts: Loop, state: State) -> Result<(Ending, Chronicle, Store), RunError> {
-    let interrupts = Interrupts::listen().map_err(|source| RunError::System { act: "listen for signals", source })?;
+pub async fn conduct(
+    parts: Loop,
+    state: State,
+    interrupts: Interrupts,
+) -> Result<(Ending, Chronicle, Store), RunError> {
     let (mail, letters) = mpsc::channel(MAIL_MAX);
     let (live, sampler, soonest) = (BTreeMap::new(), Sampler::new(), interval::LONGEST);
     let mut conductor = Conductor { parts, state, live, sampler, mail, soonest };

@@ -77,7 +77,10 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
     let partial = path.with_file_name(name);
     let mut file = File::create(&partial).map_err(failed("create"))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed("write"))?;
-    std::fs::rename(&partial, path).map_err(failed("replace"))
+    std::fs::rename(&partial, path).map_err(failed("replace"))?;
+    // The name too has to outlast the end of the machine.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed("sync"))
 }
 
 #[cfg(test)]

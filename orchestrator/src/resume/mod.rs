@@ -25,7 +25,7 @@ use crate::config::Config;
 use crate::dispatch::{Chronicle, Fact, State};
 use crate::error::RunError;
 use crate::journal::{Fingerprint, Journal, JournalError, JournalWriter, Record, RunSettings};
-use crate::run::{Ready, carry_out, check_programs, exit_code, fingerprint, reporter, state};
+use crate::run::{Patient, Ready, carry_out, check_programs, exit_code, fingerprint, reporter, state};
 use crate::store::Store;
 use crate::supervise::end_leftovers;
 use crate::watch::Memory;
@@ -47,7 +47,9 @@ fn resumed(args: &ResumeArgs) -> Result<Exit, RunError> {
     if !root.join("run.journal").is_file() {
         return Err(no_run());
     }
-    let mut store = Store::reopen(root)?;
+    let mut patient = Patient::new()?;
+    let (flag, progress) = (args.if_running, args.progress);
+    let mut store = patient.wait(flag, progress, async |turn| Ok(Store::reopen(root, turn).await?))?;
     let (writer, journal) = JournalWriter::go_on(&store.journal())?;
     let Some(run) = writer.state().run.clone() else {
         let why = "the run was broken off before it began: start it anew".to_owned();
@@ -57,9 +59,9 @@ fn resumed(args: &ResumeArgs) -> Result<Exit, RunError> {
         return Ok(say_finished(&store, exit, args.output));
     }
     if run.is_in_runs {
-        store.join_runs()?;
+        patient.wait(flag, progress, async |turn| Ok(store.join_runs(turn).await?))?;
     }
-    take_up(args, store, writer, &journal, &run)
+    take_up(args, store, writer, &journal, &run, patient)
 }
 
 /// The ends behind which there is nothing left to do. All others can be gone on from.
@@ -85,6 +87,7 @@ fn take_up(
     writer: JournalWriter,
     journal: &Journal,
     run: &RunSettings,
+    patient: Patient,
 ) -> Result<Exit, RunError> {
     let config = Config::again(run, store.root(), args)?;
     check_programs(&config)?;
@@ -117,7 +120,7 @@ fn take_up(
     let memory = Memory::open()?;
     let capacity = memory.capacity(config.memory);
     let run_id = run.run_id.clone();
-    carry_out(Ready { config, store, clock, memory, capacity, chronicle, run_id }, state, Some(told))
+    carry_out(Ready { config, store, clock, memory, capacity, chronicle, run_id, patient }, state, Some(told))
 }
 
 /// The instance as it is now, if it is there.

@@ -1,21 +1,25 @@
 //! Every path of a run is made here: its directory, what lies in it, and the locks that keep other runs out.
 
+//!
+//! ```text
+//! runs   the folder of an instance, where no run directory is said     folder   folders that outlast the end of the machine
+//! lock   one run at a time
+//! ```
+
+mod folder;
+mod lock;
+mod runs;
+
 use std::collections::BTreeSet;
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, symlink};
+use std::fs::{self, File, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
+
+pub use lock::Turn;
 
 use shared::worker::checkpoint_number;
 
 use crate::clock::utc_stamp;
-
-/// Where runs go whose directory is not said.
-const RUNS: &str = "carillon-runs";
-/// Names of people are in here: nobody but the owner and the group may look.
-const FOLDER_MODE: u32 = 0o750;
-/// What is read of a lock file to say who holds it.
-const HOLDER_BYTES_MAX: u64 = 200;
 
 /// Why a run has no directory to write to.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +44,15 @@ pub enum StoreError {
         path: PathBuf,
         /// Who, where the lock says so.
         holder: String,
+    },
+    /// There is nothing to name its folder after.
+    #[error(
+        "name a folder for the run: {} has no name of its own\ngive the path of an instance, or a --run-dir",
+        instance.display()
+    )]
+    NoName {
+        /// As it was named.
+        instance: PathBuf,
     },
     /// It holds a run already, or files with the names of one.
     #[error(
@@ -73,12 +86,6 @@ const WRITTEN: [&str; 12] = [
     "report.html",
 ];
 
-/// A name in `folder` that nothing has: the stamp, or the stamp with a number where a second was not enough.
-fn fresh(folder: &Path, stamp: &str) -> PathBuf {
-    let numbered = (2..).map(|number| folder.join(format!("{stamp}-{number}")));
-    std::iter::once(folder.join(stamp)).chain(numbered).find(|path| !path.exists()).expect("numbers do not end")
-}
-
 /// The directory of a run, locked as long as this lives.
 #[derive(Debug)]
 pub struct Store {
@@ -87,51 +94,57 @@ pub struct Store {
     latest: Option<PathBuf>,
     /// Held as long as this lives.
     locks: Vec<File>,
+    warning: Option<String>,
 }
 
 impl Store {
-    /// Makes and locks the directory of a run of `instance`.
+    /// Makes and locks the directory of a run of `instance`, when it is its turn.
     ///
     /// # Errors
     /// When it cannot be made, another run is using it, or it holds a run already.
-    pub fn open(run_dir: Option<&Path>, instance: &Path) -> Result<Self, StoreError> {
+    pub async fn open(run_dir: Option<&Path>, instance: &Path, turn: &Turn<'_>) -> Result<Self, StoreError> {
         let mut locks = Vec::new();
         let (root, latest) = if let Some(run_dir) = run_dir {
             (run_dir.to_owned(), None)
         } else {
-            let of_instance = Path::new(RUNS).join(instance.file_stem().unwrap_or(instance.as_os_str()));
-            make_folder(&of_instance)?;
-            locks.push(lock(&of_instance.join("lock"))?);
-            (fresh(&of_instance, &utc_stamp()), Some(of_instance.join("latest")))
+            let (of_instance, lock) = runs::take(instance, turn).await?;
+            locks.push(lock);
+            (runs::fresh(&of_instance, &utc_stamp()), Some(of_instance.join("latest")))
         };
-        make_folder(&root)?;
-        locks.push(lock(&root.join("lock"))?);
-        let store = Self { root, latest, locks };
+        let warning = folder::warning(&root);
+        folder::make_durably(&root)?;
+        locks.push(lock::take(&root.join("lock"), turn).await?);
+        let store = Self { root, latest, locks, warning };
         if let Some(path) = store.first_of_ours()? {
             return Err(StoreError::Taken { path });
         }
-        make_folder(&store.root.join("attempts"))?;
+        folder::make(&store.root.join("attempts"))?;
         Ok(store)
     }
 
-    /// Locks the directory of a run that was broken off. `root` has no link in it.
+    /// Locks the directory of a run that was broken off, when it is its turn. `root` has no link in it.
     ///
     /// # Errors
     /// When it cannot be locked, or another run is using it.
-    pub fn reopen(root: PathBuf) -> Result<Self, StoreError> {
-        let locks = vec![lock(&root.join("lock"))?];
-        Ok(Self { root, latest: None, locks })
+    pub async fn reopen(root: PathBuf, turn: &Turn<'_>) -> Result<Self, StoreError> {
+        let locks = vec![lock::take(&root.join("lock"), turn).await?];
+        Ok(Self { root, latest: None, locks, warning: None })
     }
 
     /// Takes part in the lock of the instance and in `latest`: the run lies where runs go by default.
     ///
     /// # Errors
     /// When another run of the instance goes on.
-    pub fn join_runs(&mut self) -> Result<(), StoreError> {
+    pub async fn join_runs(&mut self, turn: &Turn<'_>) -> Result<(), StoreError> {
         let Some(of_instance) = self.root.parent() else { return Ok(()) };
-        self.locks.push(lock(&of_instance.join("lock"))?);
+        self.locks.push(lock::take(&of_instance.join("lock"), turn).await?);
         self.latest = Some(of_instance.join("latest"));
         Ok(())
+    }
+
+    /// What the user should know of the directory.
+    pub fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
     }
 
     /// Whether the run lies where runs go by default.
@@ -145,7 +158,7 @@ impl Store {
     /// When the directory cannot be read or something in it not be removed.
     pub fn remove_unfinished(&self) -> Result<(), StoreError> {
         let attempts = self.root.join("attempts");
-        make_folder(&attempts)?;
+        folder::make(&attempts)?;
         let folders = entries(&attempts)?.into_iter().filter(|path| path.is_dir());
         for folder in folders.chain([self.root.clone()]) {
             for path in entries(&folder)?.iter().filter(|path| ends_with(path, "partial")) {
@@ -164,8 +177,7 @@ impl Store {
         for path in entries(&self.root)?.iter().filter(|path| ends_with(path, "art") && !is_kept(path)) {
             fs::remove_file(path).map_err(io_error("remove", path))?;
         }
-        let folder = File::open(&self.root).and_then(|folder| folder.sync_all());
-        folder.map_err(io_error("sync", &self.root))
+        folder::sync(&self.root)
     }
 
     /// The numbers of the checkpoints of a job.
@@ -215,7 +227,7 @@ impl Store {
     /// # Errors
     /// When the disk is full or the directory is gone.
     pub fn begin_attempt(&self, job: &str, attempt: u32) -> Result<File, StoreError> {
-        make_folder(&self.attempt(job, attempt))?;
+        folder::make(&self.attempt(job, attempt))?;
         let path = self.stderr_log(job, attempt);
         OpenOptions::new().create(true).append(true).open(&path).map_err(io_error("create", &path))
     }
@@ -229,16 +241,21 @@ impl Store {
         fs::write(&path, toml).map_err(io_error("write", &path))
     }
 
-    /// Lets `latest` point here, at once and without a moment in between when it points nowhere.
+    /// Lets what was created here outlast the end of the machine.
+    ///
+    /// # Errors
+    /// When the system cannot do it.
+    pub fn sync(&self) -> Result<(), StoreError> {
+        folder::sync(&self.root)
+    }
+
+    /// Lets `latest` point here.
     ///
     /// # Errors
     /// When the link cannot be made.
     pub fn point_latest_here(&self) -> Result<(), StoreError> {
         let (Some(latest), Some(name)) = (&self.latest, self.root.file_name()) else { return Ok(()) };
-        let aside = latest.with_extension("next");
-        let _ = fs::remove_file(&aside);
-        symlink(name, &aside).map_err(io_error("create", &aside))?;
-        fs::rename(&aside, latest).map_err(io_error("replace", latest))
+        runs::replace(Path::new(name), latest)
     }
 }
 
@@ -251,71 +268,48 @@ fn ends_with(path: &Path, extension: &str) -> bool {
     path.extension().is_some_and(|found| found == extension)
 }
 
-fn make_folder(path: &Path) -> Result<(), StoreError> {
-    DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(path).map_err(io_error("create", path))
-}
-
-/// Takes the lock at `path`; it is given back when the file is closed, however this process ends. The file's text only says
-/// who holds it: what a killed run leaves there locks nobody out.
-fn lock(path: &Path) -> Result<File, StoreError> {
-    let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).to_owned();
-    let mut file = options.open(path).map_err(io_error("create", path))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            let _ = file.take(HOLDER_BYTES_MAX).read_to_string(&mut holder);
-            let holder = if holder.trim().is_empty() { String::new() } else { format!(" ({})", holder.trim()) };
-            return Err(StoreError::Locked { path: path.to_owned(), holder });
-        }
-        Err(TryLockError::Error(source)) => return Err(io_error("lock", path)(source)),
-    }
-    let text = format!("process {} since {}\n", std::process::id(), utc_stamp());
-    file.set_len(0)
-        .and_then(|()| file.rewind())
-        .and_then(|()| file.write_all(text.as_bytes()))
-        .map_err(io_error("write", path))?;
-    Ok(file)
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
 
-    #[test]
-    fn a_fresh_directory_is_made_for_owner_and_group() {
+    async fn open(run_dir: &Path) -> Result<Store, StoreError> {
+        Store::open(Some(run_dir), Path::new("x.ctt"), &Turn::new(None, &|_| {})).await
+    }
+
+    #[tokio::test]
+    async fn a_fresh_directory_is_made_for_owner_and_group() {
         let folder = tempfile::tempdir().unwrap();
         let run = folder.path().join("a/b");
-        let store = Store::open(Some(&run), Path::new("x.ctt")).unwrap();
+        let store = open(&run).await.unwrap();
         assert_eq!(fs::metadata(&run).unwrap().permissions().mode() & 0o777 & !0o750, 0);
         store.begin_attempt("solve.1", 2).unwrap();
         assert!(run.join("attempts/solve.1-2/stderr.log").exists());
     }
 
-    #[test]
-    fn a_second_run_is_told_who_holds_the_lock() {
+    #[tokio::test]
+    async fn a_second_run_is_told_who_holds_the_lock() {
         let folder = tempfile::tempdir().unwrap();
-        let first = Store::open(Some(folder.path()), Path::new("x.ctt")).unwrap();
-        let error = Store::open(Some(folder.path()), Path::new("x.ctt")).unwrap_err();
+        let first = open(folder.path()).await.unwrap();
+        let error = open(folder.path()).await.unwrap_err();
         assert!(error.to_string().contains(&format!("process {}", std::process::id())), "{error}");
         drop(first);
-        Store::open(Some(folder.path()), Path::new("x.ctt")).unwrap();
+        open(folder.path()).await.unwrap();
     }
 
-    #[test]
-    fn a_directory_with_a_run_in_it_is_left_alone() {
+    #[tokio::test]
+    async fn a_directory_with_a_run_in_it_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("run.journal"), "").unwrap();
-        let error = Store::open(Some(folder.path()), Path::new("x.ctt")).unwrap_err();
+        let error = open(folder.path()).await.unwrap_err();
         assert!(matches!(error, StoreError::Taken { .. }), "{error}");
     }
 
-    #[test]
-    fn what_is_unfinished_or_does_not_count_is_removed_and_nothing_else() {
+    #[tokio::test]
+    async fn what_is_unfinished_or_does_not_count_is_removed_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(Some(folder.path()), Path::new("x.ctt")).unwrap();
+        let store = open(folder.path()).await.unwrap();
         store.begin_attempt("evolve", 1).unwrap();
         let names = ["a.art", "b.art", "run.log", "result.json.partial", "attempts/evolve-1/draft.art.partial"];
         for name in names {
@@ -333,7 +327,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for name in ["one", "two"] {
             let latest = Some(folder.path().join("latest"));
-            let store = Store { root: folder.path().join(name), latest, locks: Vec::new() };
+            let store = Store { root: folder.path().join(name), latest, locks: Vec::new(), warning: None };
             store.point_latest_here().unwrap();
             assert_eq!(fs::read_link(folder.path().join("latest")).unwrap(), Path::new(name));
         }
