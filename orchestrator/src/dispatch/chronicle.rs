@@ -3,12 +3,10 @@
 
 use std::time::Duration;
 
-use shared::bytes::Bytes;
-
 use super::event::{Done, Launch, Sealed};
-use super::{Ending, Fact, KillReason, Next, Who};
-use crate::journal::{AttemptName, JournalError, JournalWriter, Record, RunSettings, Told};
-use crate::plan::Work;
+use super::records::Records;
+use super::{Ending, Fact, KillReason, Who};
+use crate::journal::{JournalError, JournalWriter, Record, RunSettings};
 use crate::report::{ReportError, Reporter};
 use crate::watch::start_ticks;
 
@@ -17,14 +15,13 @@ use crate::watch::start_ticks;
 pub struct Chronicle {
     journal: JournalWriter,
     report: Reporter,
-    /// What the last `Freed` said: it comes right before the end of the same attempt.
-    last_freed: (Bytes, Bytes),
+    records: Records,
 }
 
 impl Chronicle {
     /// Goes on with both.
     pub fn new(journal: JournalWriter, report: Reporter) -> Self {
-        Self { journal, report, last_freed: (Bytes(0), Bytes(0)) }
+        Self { journal, report, records: Records::default() }
     }
 
     /// The run begins.
@@ -49,12 +46,8 @@ impl Chronicle {
     /// # Errors
     /// When the journal cannot be written.
     pub fn reserve(&mut self, at: Duration, launch: &Launch) -> Result<(), JournalError> {
-        let name = name_of(&launch.who);
-        if !self.journal.state().jobs.contains_key(&name.job) {
-            let wave = if let Work::Solve { wave, .. } = launch.work { wave } else { 0 };
-            self.journal.append(at, Record::JobPlanned { stage: launch.who.stage, job: name.job.clone(), wave })?;
-        }
-        self.journal.append(at, Record::Reserved { name, allotment: launch.allotment.0 })
+        let is_planned = self.journal.state().jobs.contains_key(&launch.who.job);
+        self.write(at, Records::of_launch(launch, is_planned))
     }
 
     /// A worker was started.
@@ -63,7 +56,7 @@ impl Chronicle {
     /// When the journal cannot be written.
     pub fn spawned(&mut self, at: Duration, launch: &Launch, pid: u32) -> Result<(), JournalError> {
         let started = start_ticks(pid).unwrap_or_default();
-        self.journal.append(at, Record::Spawned { name: name_of(&launch.who), pid, started })?;
+        self.journal.append(at, Records::of_spawn(&launch.who, pid, started))?;
         let Launch { allotment, threads, effort, time, .. } = *launch;
         self.report.tell(at, &Fact::Spawned { who: launch.who.clone(), pid, allotment, threads, effort, time });
         Ok(())
@@ -81,12 +74,7 @@ impl Chronicle {
         sealed: &Sealed,
         file: Option<String>,
     ) -> Result<(), JournalError> {
-        let Done { effort, reproducible, optimal, .. } = done;
-        let told = Told { effort, reproducible, optimal };
-        self.journal.append(at, Record::Published { name: name_of(who), told })?;
-        let Some(file) = file else { return Ok(()) };
-        let (body_sum, key) = sealed.sums;
-        self.journal.append(at, Record::Sealed { name: name_of(who), file, body_sum, key })
+        self.write(at, Records::of_published(who, done, sealed, file))
     }
 
     /// A worker is about to be killed.
@@ -94,7 +82,7 @@ impl Chronicle {
     /// # Errors
     /// When the journal cannot be written.
     pub fn kill(&mut self, at: Duration, who: &Who, why: KillReason) -> Result<(), JournalError> {
-        self.journal.append(at, Record::Killed { name: name_of(who), why: format!("{why:?}") })
+        self.journal.append(at, Records::of_kill(who, why))
     }
 
     /// Tells a fact, and keeps what the journal needs of it.
@@ -102,27 +90,8 @@ impl Chronicle {
     /// # Errors
     /// When the journal cannot be written.
     pub fn tell(&mut self, at: Duration, fact: &Fact) -> Result<(), JournalError> {
-        match fact {
-            Fact::Freed { freed, peak, .. } => self.last_freed = (*freed, *peak),
-            Fact::Ended { who, outcome, next } => {
-                let (freed, peak) = std::mem::take(&mut self.last_freed);
-                let (name, outcome) = (name_of(who), outcome.name().to_owned());
-                self.journal.append(at, Record::Reaped { name, outcome, peak: peak.0, freed: freed.0 })?;
-                match next {
-                    Next::Accepted => self.journal.append(at, Record::Accepted { job: who.job.clone() })?,
-                    Next::GivenUp => self.journal.append(at, Record::Rejected { job: who.job.clone() })?,
-                    Next::Again { .. } | Next::RunEnds(_) => {}
-                }
-            }
-            Fact::ReliefOrdered { who, .. } => self.journal.append(at, Record::Relieved { name: name_of(who) })?,
-            Fact::Verdict { stage, accepted, components } => {
-                let cost = components.cost();
-                let (stage, accepted) = (*stage, *accepted);
-                let (hard, unplaced, cost) = (cost.hard, cost.unplaced, cost.soft);
-                self.journal.append(at, Record::Verdict { stage, accepted, hard, unplaced, cost })?;
-            }
-            _ => {}
-        }
+        let records = self.records.of_fact(fact);
+        self.write(at, records)?;
         self.report.tell(at, fact);
         Ok(())
     }
@@ -156,12 +125,12 @@ impl Chronicle {
         self.report.result(ending)
     }
 
+    fn write(&mut self, at: Duration, records: Vec<Record>) -> Result<(), JournalError> {
+        records.into_iter().try_for_each(|record| self.journal.append(at, record))
+    }
+
     /// What could not be told since the last call.
     pub fn take_trouble(&mut self) -> Option<ReportError> {
         self.report.take_trouble()
     }
-}
-
-fn name_of(who: &Who) -> AttemptName {
-    AttemptName { job: who.job.clone(), attempt: who.attempt }
 }

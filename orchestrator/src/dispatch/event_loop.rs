@@ -295,6 +295,7 @@ impl Conductor {
         let host = self.parts.memory.host(now);
         let read_at = self.parts.memory.looked_at().unwrap_or(now);
         let situation = Situation {
+            kept: Bytes(0),
             capacity: self.parts.capacity.bytes,
             host_limit: host.limit,
             host_used: host.used,

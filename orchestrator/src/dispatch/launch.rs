@@ -53,7 +53,8 @@ impl State {
     fn waiting(&self, now: Duration) -> Vec<JobId> {
         let is_live = |job: &JobId| self.live.values().any(|live| live.job == *job);
         let is_paused = |job: &JobId| self.histories.get(job).is_some_and(|history| history.pause_until > now);
-        let free = (self.rules.threads as usize).saturating_sub(self.live.len());
+        let busy = self.live.values().filter(|live| !live.is_stuck).count();
+        let free = (self.rules.threads as usize).saturating_sub(busy);
         let ready = self.graph.ready(&self.settled).into_iter();
         ready.filter(|job| !is_live(job) && !is_paused(job)).take(free).collect()
     }
@@ -85,7 +86,8 @@ impl State {
             is_publishing: live.is_leaving(),
             is_dying: live.is_dying(),
         };
-        self.live.iter().map(view).collect()
+        // What does not end is no worker any more: its memory is set aside in the situation.
+        self.live.iter().filter(|(_, live)| !live.is_stuck).map(view).collect()
     }
 
     pub(super) fn observation<'a>(

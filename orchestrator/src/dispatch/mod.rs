@@ -24,6 +24,7 @@ mod launch;
 mod recall;
 #[cfg(test)]
 mod recall_tests;
+mod records;
 mod retry;
 mod settle;
 #[cfg(test)]

@@ -78,14 +78,20 @@ impl State {
         }
     }
 
-    /// A killed worker does not end. It keeps its allotment, for it keeps its memory; its job is given up, for there must not be
-    /// two attempts at it.
+    /// A killed worker does not end. It keeps its allotment, for it keeps its memory. What it has sealed counts; otherwise its
+    /// job is given up, for there must not be two attempts at it.
     pub(super) fn stuck(&mut self, now: Duration, key: Key, commands: &mut Vec<Command>) {
         let Some(live) = self.live.get_mut(&key).filter(|live| !live.is_stuck) else { return };
         live.is_stuck = true;
         let live = live.clone();
+        self.look.situation.kept = self.kept();
         commands.push(Command::Tell(Fact::Unkillable { who: live.who.clone(), charge: live.last_charge }));
-        self.conclude(now, &live, Outcome::Unkillable, commands);
+        if let Phase::Leaving { done, sealed, .. } = &live.phase {
+            let (done, sealed) = (*done, sealed.clone());
+            self.accept(now, live, done, sealed, commands);
+        } else {
+            self.conclude(now, &live, Outcome::Unkillable, commands);
+        }
     }
 
     /// The output of an attempt counts.

@@ -9,12 +9,14 @@ use shared::bytes::Bytes;
 use shared::exit::Exit;
 use shared::model::partition::{FanOut, Job, Scope};
 use shared::model::{Components, Cost};
-use shared::wire::{Failure, FailureKind, Order, PROTOCOL_VERSION, Report, Stage};
+use shared::wire::{Device, Failure, FailureKind, Order, PROTOCOL_VERSION, Report, Stage};
 
 use super::event::{Command, Done, Event, Launch, Look, Sealed};
+use super::records::Records;
 use super::state::{Rules, State};
 use super::{Ending, Fact};
 use crate::config::Settings;
+use crate::journal::{Entry, Fingerprint, Phase, Record, RunSettings, RunState};
 use crate::plan::{Shares, Work};
 use crate::policy::{Governor, Situation, Thresholds};
 use crate::signal::Interrupt;
@@ -58,6 +60,8 @@ enum Mood {
     Leaving,
     /// It was killed.
     Dead,
+    /// It was killed and does not end.
+    Stuck,
 }
 
 /// A world with a run in it.
@@ -67,6 +71,10 @@ struct World {
     now: Duration,
     actors: BTreeMap<Key, Actor>,
     facts: Vec<Fact>,
+    records: Records,
+    /// What a replay of the journal comes to.
+    journal: RunState,
+    sequence: u64,
     /// How often a worker misbehaves, in hundredths.
     mischief: u64,
 }
@@ -86,6 +94,28 @@ fn rules(threads: u32) -> Rules {
     }
 }
 
+fn run_settings() -> RunSettings {
+    RunSettings {
+        run_id: "a run".to_owned(),
+        instance: Vec::new(),
+        fingerprint: Fingerprint::default(),
+        is_in_runs: false,
+        seed: 1,
+        threads: 1,
+        capacity: CAPACITY.0,
+        memory_bytes: None,
+        memory_percent: None,
+        stage_memory: Vec::new(),
+        effort: None,
+        time_limit_ms: None,
+        pressure_wait_ms: 0,
+        until: Stage::Resolve,
+        skip: Vec::new(),
+        programs: Vec::new(),
+        settings: Vec::new(),
+    }
+}
+
 impl World {
     fn new(seed: u64, mischief: u64) -> Self {
         let mut dice = Dice(seed);
@@ -93,7 +123,19 @@ impl World {
         let limit = MS(500 + dice.roll(20_000));
         let shares = (dice.roll(2) == 0).then(|| Shares::new(limit, 8, 76));
         let state = State::new(rules(threads), shares, Governor::new(Thresholds::default()));
-        Self { state, dice, now: MS(0), actors: BTreeMap::new(), facts: Vec::new(), mischief }
+        let (now, actors, facts, records, journal) = Default::default();
+        let mut world = Self { state, dice, now, actors, facts, records, journal, sequence: 0, mischief };
+        world.write(vec![Record::RunStarted(run_settings())]);
+        world
+    }
+
+    /// Writes the journal, and replays it at the same time.
+    fn write(&mut self, records: Vec<Record>) {
+        for record in records {
+            let entry = Entry { sequence: self.sequence, at_ms: self.now.as_millis() as u64, record };
+            self.sequence += 1;
+            self.journal.apply(&entry).unwrap_or_else(|error| panic!("{error}: {entry:?}"));
+        }
     }
 
     fn look(&self) -> Look {
@@ -102,6 +144,7 @@ impl World {
         let charges = workers.values().map(|sample| sample.charge).sum();
         let host = Host { limit: Bytes::mib(2000), used: Bytes::mib(300) + charges };
         let situation = Situation {
+            kept: Bytes(0),
             capacity: CAPACITY,
             host_limit: host.limit,
             host_used: host.used,
@@ -119,12 +162,15 @@ impl World {
                 match command {
                     Command::Spawn(launch) => events.push(self.spawn(*launch)),
                     Command::Order(key, order) => self.order(key, order),
-                    Command::Kill { key, .. } => {
-                        if let Some(actor) = self.actors.get_mut(&key) {
-                            actor.mood = Mood::Dead;
-                        }
+                    Command::Kill { key, who, why, .. } => {
+                        self.write(vec![Records::of_kill(&who, why)]);
+                        self.killed(key);
                     }
-                    Command::Tell(fact) => self.facts.push(fact),
+                    Command::Tell(fact) => {
+                        let records = self.records.of_fact(&fact);
+                        self.write(records);
+                        self.facts.push(fact);
+                    }
                     Command::ShowLog(_) | Command::Limit(..) | Command::Discard(_) => {}
                 }
             }
@@ -134,13 +180,24 @@ impl World {
 
     fn spawn(&mut self, launch: Launch) -> Event {
         let key = launch.key;
+        let is_planned = self.journal.jobs.contains_key(&launch.who.job);
+        self.write(Records::of_launch(&launch, is_planned));
         if self.dice.roll(100) < self.mischief / 4 {
             let outcome = Outcome::Crash { death: Death::Code(66), words: "there is no room".to_owned() };
             return Event::NotSpawned { key, outcome };
         }
+        self.write(vec![Records::of_spawn(&launch.who, key, 1)]);
         let actor = Actor { launch, charge: Bytes::mib(1), mood: Mood::New, was_stopped: false };
         self.actors.insert(key, actor);
         Event::Spawned(key)
+    }
+
+    /// Most of those who are killed die.
+    fn killed(&mut self, key: Key) {
+        let is_stuck = self.dice.roll(40) < self.mischief / 4;
+        if let Some(actor) = self.actors.get_mut(&key) {
+            actor.mood = if is_stuck { Mood::Stuck } else { Mood::Dead };
+        }
     }
 
     fn order(&mut self, key: Key, order: Order) {
@@ -156,12 +213,35 @@ impl World {
     fn check(&self) {
         let mut names = BTreeSet::new();
         let mut held = Bytes(0);
+        let is_stuck = |key: &Key| self.state.live.get(key).is_some_and(|live| live.is_stuck);
         for (key, actor) in &self.actors {
             assert!(names.insert(actor.launch.who.job.clone()), "two live attempts at {}", actor.launch.who.job);
             held = held + self.state.allotment(*key).unwrap_or_default();
         }
         assert!(held <= CAPACITY.percent(70), "{held} are promised of {CAPACITY}");
-        assert!(self.actors.len() <= self.state.rules.threads as usize, "more workers than threads");
+        let working = self.actors.keys().filter(|key| !is_stuck(key)).count();
+        assert!(working <= self.state.rules.threads as usize, "more workers than threads");
+    }
+
+    /// The journal says of each job what the state says: how many attempts there were, whether one lives, whether it is done.
+    fn check_journal(&self) {
+        for job in self.state.graph.jobs_where(|_| true) {
+            let name = self.state.graph.work(job).name();
+            let attempts = self.state.histories.get(&job).map_or(0, |history| history.attempts);
+            let Some(known) = self.journal.jobs.get(&name) else {
+                assert_eq!(attempts, 0, "{name} was tried, and the journal knows nothing of it");
+                continue;
+            };
+            assert_eq!(known.attempts, attempts, "attempts at {name}");
+            let lives = self.state.live.values().any(|live| live.job == job && !live.is_stuck);
+            let is_open = matches!(known.phase, Phase::Reserved | Phase::Running(_) | Phase::Published(_));
+            assert_eq!(is_open, lives, "{name} is {:?}", known.phase);
+            let is_closed = matches!(known.phase, Phase::Accepted | Phase::Rejected);
+            // One that is left out between two attempts is settled without a record: another start may take it up again.
+            let is_left_out = known.phase == Phase::Waiting;
+            let is_settled = self.state.settled.contains(&job);
+            assert!(is_closed == is_settled || is_left_out, "{name} is {:?}", known.phase);
+        }
     }
 
     /// Lets something happen.
@@ -177,6 +257,8 @@ impl World {
         let is_bad = self.dice.roll(100) < self.mischief;
         match self.actors[&key].mood {
             Mood::Dead => self.leave(key, Death::Signal(9)),
+            Mood::Stuck if self.dice.roll(8) == 0 => self.leave(key, Death::Signal(9)),
+            Mood::Stuck => self.feed(Event::Stuck(key)),
             Mood::Leaving => self.leave(key, Death::Code(0)),
             Mood::New | Mood::Busy if is_bad => self.misbehave(key),
             Mood::Busy => self.behave(key),
@@ -188,13 +270,22 @@ impl World {
     }
 
     fn leave(&mut self, key: Key, death: Death) {
+        self.leave_with(key, death, KernelAccount::default());
+    }
+
+    fn leave_with(&mut self, key: Key, death: Death, kernel: KernelAccount) {
         self.actors.remove(&key);
         let look = self.look();
-        self.feed(Event::Gone { key, death, residual: Bytes(0), kernel: KernelAccount::default(), look });
+        self.feed(Event::Gone { key, death, residual: Bytes(0), kernel, look });
     }
 
     fn behave(&mut self, key: Key) {
         let ticks = self.dice.roll(1 << 40);
+        let actor = self.actors.get_mut(&key).unwrap();
+        if actor.launch.work.has_checkpoints() && self.dice.roll(4) == 0 {
+            let number = ticks as u32;
+            return self.feed(Event::Said(key, Report::Checkpointed { number }));
+        }
         let actor = self.actors.get_mut(&key).unwrap();
         if self.dice.roll(3) > 0 && !actor.was_stopped {
             let most = actor.launch.allotment.percent(60).0;
@@ -206,8 +297,19 @@ impl World {
             let (components, accepted) = (Components::default(), self.dice.roll(4) > 0);
             self.feed(Event::Said(key, Report::Counted { components, accepted }));
         }
+        if work.is_expendable() {
+            let used = Some(self.dice.roll(1000) << 20);
+            let devices = vec![Device { name: "0 a".to_owned(), total: 1000 << 20, used }];
+            self.feed(Event::Said(key, Report::Devices { devices }));
+        }
         let done = Done { effort: 1.0, steps: 1, reproducible: true, optimal };
         let (seal, look) = (Ok(self.sealed(work)), self.look());
+        let who = self.actors[&key].launch.who.clone();
+        if let Ok(sealed) = &seal
+            && self.state.live.get(&key).is_some_and(|live| !live.is_dying())
+        {
+            self.write(Records::of_published(&who, done, sealed, work.output().map(|(_, name, _)| name)));
+        }
         self.feed(Event::Published { key, done, seal, look });
     }
 
@@ -225,7 +327,7 @@ impl World {
     }
 
     fn misbehave(&mut self, key: Key) {
-        let trick = self.dice.roll(8);
+        let trick = self.dice.roll(9);
         let actor = self.actors.get_mut(&key).unwrap();
         match trick {
             0 => actor.charge = Bytes::mib(900),
@@ -244,6 +346,10 @@ impl World {
                 self.feed(Event::Published { key, done, seal: Err("it is a lie".to_owned()), look });
             }
             6 => self.now += MS(35_000),
+            7 => {
+                let kernel = KernelAccount { oom_kills: 1, peak: Some(actor.launch.allotment), largest: Vec::new() };
+                self.leave_with(key, Death::Signal(9), kernel);
+            }
             _ => self.feed(Event::Said(key, Report::Incumbent { cost: Cost::default() })),
         }
     }
@@ -254,13 +360,14 @@ impl World {
         for count in 0..EVENTS_MAX {
             if self.state.has_ended() {
                 let capacity = Capacity { bytes: CAPACITY, source: CapacitySource::Asked };
-                assert!(self.actors.is_empty(), "somebody is left");
+                assert!(self.actors.values().all(|actor| actor.mood == Mood::Stuck), "somebody is left");
                 return (self.state.ending(self.now, capacity), self.facts);
             }
             if interrupt_at == Some(count) {
                 self.feed(Event::Interrupted(Interrupt::Term));
             }
             self.happen();
+            self.check_journal();
         }
         panic!("the run does not end: {:?}", self.facts.last());
     }

@@ -72,7 +72,8 @@ impl State {
     }
 
     /// Takes over what was seen of everybody's memory.
-    fn look_at(&mut self, look: Look) {
+    fn look_at(&mut self, mut look: Look) {
+        look.situation.kept = self.kept();
         for (key, sample) in &look.workers {
             if let Some(live) = self.live.get_mut(key) {
                 live.charge = sample.charge;
@@ -88,6 +89,11 @@ impl State {
         }
         self.tally.peak = self.tally.peak.max(look.situation.pipeline());
         self.look = look;
+    }
+
+    /// What is set aside for workers that do not end.
+    pub(super) fn kept(&self) -> Bytes {
+        self.live.values().filter(|live| live.is_stuck).map(|live| live.allotment).sum()
     }
 
     fn spawned(&mut self, now: Duration, key: Key) {
@@ -161,7 +167,7 @@ impl State {
     }
 
     pub(super) fn kill(&mut self, now: Duration, key: Key, why: KillReason, words: &str, commands: &mut Vec<Command>) {
-        let Some(live) = self.live.get_mut(&key).filter(|live| !live.is_dying()) else { return };
+        let Some(live) = self.live.get_mut(&key).filter(|live| !live.is_dying() && !live.is_stuck) else { return };
         let (who, charge, allotment) = (live.who.clone(), live.charge, live.allotment);
         // What is sealed is sealed: a worker that does not leave afterwards is ended, and its output counts.
         if let Phase::Leaving { since, .. } = &mut live.phase {

@@ -82,7 +82,7 @@ impl Run {
         let host = Host { limit: Bytes::mib(4000), used: self.others + charges };
         let (capacity, host_limit, host_used) = (Bytes::mib(1000), host.limit, host.used);
         let (orchestrator, tmpfs) = (Bytes::mib(2), Bytes(0));
-        let situation = Situation { capacity, host_limit, host_used, orchestrator, tmpfs, charges };
+        let situation = Situation { capacity, host_limit, host_used, orchestrator, tmpfs, charges, kept: Bytes(0) };
         Look { situation, host, host_read_at: self.now, workers }
     }
 

@@ -21,6 +21,8 @@ pub struct Situation {
     pub tmpfs: Bytes,
     /// The charges of all live workers.
     pub charges: Bytes,
+    /// The allotments of workers that were killed and do not end: nobody else gets them.
+    pub kept: Bytes,
 }
 
 impl Situation {
@@ -67,7 +69,7 @@ pub struct Budget {
 impl Budget {
     /// The budget of jobs of `stage` in that situation.
     pub fn new(thresholds: &Thresholds, stage: Stage, situation: &Situation) -> Self {
-        let fixed = situation.fixed() + thresholds.margin;
+        let fixed = situation.fixed() + situation.kept + thresholds.margin;
         let host = situation.host_limit.percent(thresholds.admission(stage));
         Self {
             by_capacity: situation.capacity.percent(thresholds.pipeline).less(fixed),
@@ -120,7 +122,7 @@ pub fn admit(budget: Budget, held: Bytes, thresholds: &Thresholds, situation: &S
         return Admission::Granted(need.wish.max(need.least).min(need.least + spare));
     }
     if need.least > budget.by_capacity {
-        let fixed = need.least + situation.fixed() + thresholds.margin;
+        let fixed = need.least + situation.fixed() + situation.kept + thresholds.margin;
         let capacity = Bytes((u128::from(fixed.0) * 100).div_ceil(u128::from(thresholds.pipeline.max(1))) as u64);
         return Admission::CannotFit { least: need.least, most: budget.by_capacity, capacity };
     }
@@ -136,6 +138,7 @@ mod tests {
     /// A 1000 MiB capacity on a 4000 MiB host.
     fn situation(others: u64, charges: u64) -> Situation {
         Situation {
+            kept: Bytes(0),
             capacity: M(1000),
             host_limit: M(4000),
             host_used: M(others + charges + 30),

@@ -23,6 +23,7 @@ fn observe(governor: &mut Governor, ms: u64, used: u64, workers: &[WorkerView], 
 fn seen<'a>(ms: u64, used: u64, workers: &'a [WorkerView], queue: &'a [Need]) -> Observation<'a> {
     let now = Duration::from_millis(ms);
     let situation = Situation {
+        kept: Bytes(0),
         capacity: M(1000),
         host_limit: M(1000),
         host_used: M(used),

@@ -178,6 +178,7 @@ impl World {
 
     fn situation(&self) -> Situation {
         Situation {
+            kept: Bytes(0),
             capacity: self.capacity,
             host_limit: self.host_limit,
             host_used: self.host_read.1,

@@ -16,6 +16,7 @@ fn who() -> Who {
 
 fn situation() -> Situation {
     Situation {
+        kept: Bytes(0),
         capacity: Bytes(1000),
         host_limit: Bytes(2000),
         host_used: Bytes(901),

@@ -18,6 +18,7 @@ fn who(stage: Stage, job: &str, attempt: u32) -> Who {
 
 fn situation(pipeline: f64, host_percent: f64) -> Situation {
     Situation {
+        kept: Bytes(0),
         capacity: mib(4096.0),
         host_limit: mib(1000.0),
         host_used: mib(10.0 * host_percent),
