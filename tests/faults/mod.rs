@@ -1,5 +1,7 @@
 //! What may happen to a run from outside, and what it must do then: go on, or end in order, and never leave anybody behind.
 
+use std::collections::BTreeSet;
+
 use crate::harness::Run;
 use crate::harness::run::Finished;
 
@@ -9,6 +11,7 @@ mod endings;
 mod floods;
 mod giving_up;
 mod kernel;
+mod leaks;
 mod locks;
 mod transitions;
 mod trust;
@@ -31,7 +34,22 @@ fn endless() -> Run {
 /// Asserts that a run has ended with a whole timetable, and nobody is left of it.
 fn ends_whole(run: &Finished, codes: &[i32]) {
     run.expect(codes).leaves_nothing();
+    one_attempt_at_a_time(run);
     let judgement = run.judgement();
     assert_eq!(judgement.violations(), 0, "{judgement:?}");
     assert_eq!(run.result()["cost"].as_u64(), Some(judgement.cost()));
+}
+
+/// Asserts that no attempt at a job began before the last one was gone and its memory was measured to be back.
+fn one_attempt_at_a_time(run: &Finished) {
+    let mut living = BTreeSet::new();
+    for event in run.events() {
+        let job = event["job"].as_str().unwrap_or_default().to_owned();
+        match event["event"].as_str() {
+            Some("spawned") => assert!(living.insert(job), "two at once: {event}"),
+            Some("freed") => assert!(living.remove(&job), "nobody to be freed: {event}"),
+            _ => {}
+        }
+    }
+    assert!(living.is_empty(), "never freed: {living:?}");
 }

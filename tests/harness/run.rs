@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::oracle::{self, Judgement};
 use super::processes::{self, MARK, Process};
-use super::{college, unruly, wait};
+use super::{college, instances, unruly, wait};
 
 /// The program under test.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_carillon");
@@ -42,6 +42,15 @@ impl Run {
             let instance = folder.join("overfull.ctt");
             fs::write(&instance, format!("{front}COURSES:\n{course} 1000\n{rest}")).expect("the folder is ours");
             instance
+        })
+    }
+
+    /// A run of two colleges in one: they share nothing but the calendar, so that there is more than one job in a wave.
+    pub(crate) fn of_two_colleges() -> Self {
+        Self::new(|folder| {
+            let path = folder.join("two.ctt");
+            fs::write(&path, instances::two_colleges()).expect("the folder is ours");
+            path
         })
     }
 

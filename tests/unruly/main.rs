@@ -14,7 +14,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
-use std::{env, fs, hint, thread};
+use std::{env, fs, thread};
 
 use clap::Parser;
 use shared::artifact::Kind;
@@ -25,11 +25,8 @@ use shared::wire::{self, Failure, FailureKind, PROTOCOL_VERSION, Report, Stage};
 use shared::worker::{Context, Done, WorkerArgs};
 
 mod deny;
+mod memory;
 
-/// A leak ends here even if nobody kills it, so that a broken supervisor does not take the machine down.
-const LEAK_STEPS_MAX: usize = 2048;
-/// One step of a leak.
-const LEAK_STEP_BYTES: usize = 1 << 20;
 /// Notes of a flood: far more than any queue should hold.
 const FLOOD_NOTES: usize = 20_000;
 
@@ -82,7 +79,15 @@ fn is_chosen(args: &WorkerArgs) -> bool {
 /// The tricks of a worker that says hello, beats and obeys as it should.
 fn play(trick: &str, context: &Context) -> Result<Done, Failure> {
     match trick {
-        "leak" => leak(context),
+        "leak" => memory::leak(context),
+        "leak-shared" => memory::leak_shared(context),
+        "leak-tmpfs" => memory::leak_tmpfs(context),
+        "burst" => memory::burst(context),
+        "full" => memory::full(context),
+        "mapped" => memory::mapped(context)?,
+        "crowd" => memory::crowd(context),
+        "busy" => keep_busy(context),
+        "chatter" => chatter(context),
         "deaf" => loop {
             context.beat(1);
             pause();
@@ -100,13 +105,22 @@ fn play(trick: &str, context: &Context) -> Result<Done, Failure> {
     Ok(Done::PLAIN)
 }
 
-/// Takes memory, and touches it, until somebody ends this.
-fn leak(context: &Context) {
-    let mut held: Vec<Vec<u8>> = Vec::new();
-    while held.len() < LEAK_STEPS_MAX {
-        held.push(hint::black_box(vec![1; LEAK_STEP_BYTES]));
+/// Is busy for two seconds, and its heart beats all the time.
+fn keep_busy(context: &Context) {
+    for _ in 0..100 {
         context.beat(1);
-        thread::sleep(Duration::from_millis(1));
+        pause();
+    }
+}
+
+/// Writes a line again and again to both of its streams: 64 MiB in all.
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a worker that talks too much is the trick")]
+fn chatter(context: &Context) {
+    let line = "nobody reads this ".repeat(57);
+    for _ in 0..(64 << 20) / (2 * line.len()) {
+        println!("{line}");
+        eprintln!("{line}");
+        context.beat(1);
     }
 }
 
