@@ -17,7 +17,7 @@ use xxhash_rust::xxh3::Xxh3;
 use crate::cli::{IfRunning, Output, Progress, RunArgs};
 use crate::clock::{Clock, utc_stamp};
 use crate::config::Config;
-use crate::dispatch::{Chronicle, Ending, Fact, Loop, Rules, State, conduct};
+use crate::dispatch::{Chronicle, Conducted, Ending, Fact, Loop, Rules, State, conduct};
 use crate::error::RunError;
 use crate::journal::{Fingerprint, JournalWriter};
 use crate::plan::Shares;
@@ -25,7 +25,7 @@ use crate::policy::{Governor, solve_memory};
 use crate::report::{Reporter, Terminal};
 use crate::signal::Interrupts;
 use crate::store::{Store, Turn};
-use crate::supervise::{Programs, sweep_children};
+use crate::supervise::{Inherited, Programs};
 use crate::watch::{Capacity, Memory, tmpfs};
 
 /// Solve jobs that clusters are made for to fit together. A fixed number: what a cluster may hold must not depend on the
@@ -146,6 +146,7 @@ pub(crate) fn carry_out(ready: Ready, state: State, resumed: Option<Fact>) -> Re
     let Ready { config, store, clock, mut memory, capacity, mut chronicle, run_id, patient } = ready;
     let system = |act| move |source| RunError::System { act, source };
     // Whoever loses its parent becomes our child, so that nobody of the run can slip away unseen.
+    let inherited = Inherited::look();
     prctl::set_child_subreaper(true).map_err(|errno| system("adopt orphans")(errno.into()))?;
     let began = Fact::Began {
         instance: config.instance.clone(),
@@ -158,7 +159,8 @@ pub(crate) fn carry_out(ready: Ready, state: State, resumed: Option<Fact>) -> Re
     for fact in std::iter::once(began).chain(resumed) {
         chronicle.tell(clock.now(), &fact)?;
     }
-    let programs = Programs::new(config.programs.clone(), run_id);
+    let programs = Programs::new(config.programs.clone(), run_id.clone());
+    let patience = config.settings.patience.kill;
     let is_on_tmpfs = tmpfs::is_memory(store.root()).unwrap_or(false);
     let output = config.output;
     let parts = Loop { config, store, clock, programs, memory, capacity, chronicle, is_on_tmpfs };
@@ -166,8 +168,9 @@ pub(crate) fn carry_out(ready: Ready, state: State, resumed: Option<Fact>) -> Re
     let conducted = runtime.block_on(conduct(parts, state, interrupts));
     // What still waits for workers ends with the runtime; what slipped out of its group ends here.
     drop(runtime);
-    sweep_children();
-    let (ending, chronicle, store) = conducted?;
+    let stuck = conducted.as_ref().map_or(&[][..], |conducted| &conducted.stuck);
+    inherited.sweep_others(&run_id, stuck, patience);
+    let Conducted { ending, chronicle, store, .. } = conducted?;
     end(clock, &ending, chronicle, &store, output)
 }
 

@@ -12,6 +12,7 @@ mod floods;
 mod giving_up;
 mod kernel;
 mod leaks;
+mod lifetime;
 mod locks;
 mod transitions;
 mod trust;

@@ -58,6 +58,16 @@ impl Process {
         self.arguments.get(at + 1).map(String::as_str)
     }
 
+    /// Its number.
+    pub(crate) fn pid(&self) -> i32 {
+        self.pid
+    }
+
+    /// Whether it was started with that word among its arguments.
+    pub(crate) fn has_argument(&self, word: &str) -> bool {
+        self.arguments.iter().any(|argument| argument == word)
+    }
+
     /// The name it shows in `ps`.
     pub(crate) fn name(&self) -> &str {
         &self.arguments[0]

@@ -26,6 +26,7 @@ use shared::worker::{Context, Done, WorkerArgs};
 
 mod deny;
 mod memory;
+mod stray;
 
 /// Notes of a flood: far more than any queue should hold.
 const FLOOD_NOTES: usize = 20_000;
@@ -37,6 +38,13 @@ enum Call {
     Worker(Box<WorkerArgs>),
     /// Be the grandchild that stays behind.
     Linger,
+    /// Leave the session, leave a child, and end.
+    Detach,
+    /// Be that child: hold memory, and stay behind.
+    Hoard {
+        /// Whom to lose before.
+        parent: i32,
+    },
     /// Become another program, for which system calls fail.
     Deny {
         /// Which calls, and how.
@@ -52,6 +60,8 @@ fn main() -> ExitCode {
         Call::Worker(args) if is_chosen(&args) => args,
         Call::Worker(_) => return hand_on(),
         Call::Linger => park(),
+        Call::Detach => return stray::detach(),
+        Call::Hoard { parent } => stray::hoard(parent),
         Call::Deny { rules, program } => return deny::become_denied(&rules, &program),
     };
     match env::var("UNRULY").unwrap_or_default().as_str() {
@@ -60,6 +70,10 @@ fn main() -> ExitCode {
         "mute" => park(),
         "silent" => silent(&args),
         "grandchild" => grandchild(),
+        "setsid" => {
+            stray::leave_one();
+            hand_on()
+        }
         "denied" => {
             deny::deny(&env::var("UNRULY_DENY").expect("UNRULY_DENY says which calls fail"));
             hand_on()
@@ -88,10 +102,11 @@ fn play(trick: &str, context: &Context) -> Result<Done, Failure> {
         "crowd" => memory::crowd(context),
         "busy" => keep_busy(context),
         "chatter" => chatter(context),
-        "deaf" => loop {
-            context.beat(1);
-            pause();
-        },
+        "deaf" => beat_for_ever(context),
+        "setsid-deaf" => {
+            stray::leave_one();
+            beat_for_ever(context)
+        }
         "flood" => (0..FLOOD_NOTES).for_each(|number| context.note(format!("note {number} of a flood"))),
         "lie" => return Ok(Done::PLAIN),
         "spoil" => return spoil(context),
@@ -121,6 +136,14 @@ fn chatter(context: &Context) {
         println!("{line}");
         eprintln!("{line}");
         context.beat(1);
+    }
+}
+
+/// Does nothing, and looks alive.
+fn beat_for_ever(context: &Context) -> ! {
+    loop {
+        context.beat(1);
+        pause();
     }
 }
 

@@ -77,6 +77,7 @@ const ROWS: &[Row] = &[
     row("share.evolve", Kind::Percent, "76", "hundredths of the time for STAGE2B; STAGE3 has the rest"),
     row("deadline.hello", Kind::Time, "5s", "time for a worker to call"),
     row("deadline.silence", Kind::Time, "30s", "time after which a worker whose heart stands still is hung"),
+    row("deadline.kill", Kind::Time, "10s", "time after which a killed process that is still there is given up"),
     row("grace.stop", Kind::Time, "2s", "time for a worker to seal what it has when it is told to stop"),
     row(
         "checkpoint.every",
@@ -102,6 +103,8 @@ pub struct Patience {
     pub hello: Duration,
     /// For the next beat of its heart that shows work.
     pub silence: Duration,
+    /// For a killed process to be gone.
+    pub kill: Duration,
     /// Between asking to stop and ending.
     pub stop: Duration,
     /// Between two checkpoints of a search.
@@ -168,6 +171,7 @@ impl Settings {
             patience: Patience {
                 hello: values.time("deadline.hello"),
                 silence: values.time("deadline.silence"),
+                kill: values.time("deadline.kill"),
                 stop: values.time("grace.stop"),
                 checkpoint: values.time("checkpoint.every"),
             },

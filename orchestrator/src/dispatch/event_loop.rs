@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{Read, Write};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use shared::artifact::Header;
 use shared::bytes::Bytes;
@@ -25,7 +25,7 @@ use crate::plan::Work;
 use crate::policy::Situation;
 use crate::signal::{Interrupt, Interrupts};
 use crate::store::Store;
-use crate::supervise::{Attempt, Key, MAIL_MAX, Mail, Programs, SpawnError};
+use crate::supervise::{Attempt, Key, MAIL_MAX, Mail, Programs, SpawnError, Strays};
 use crate::watch::{Capacity, KernelAccount, Memory, Sample, Sampler, interval, tmpfs};
 
 /// The processes that are looked at when somebody is killed for memory.
@@ -54,24 +54,39 @@ pub struct Loop {
     pub is_on_tmpfs: bool,
 }
 
+/// A run at its end.
+#[derive(Debug)]
+pub struct Conducted {
+    /// How it ended.
+    pub ending: Ending,
+    /// Journal and report.
+    pub chronicle: Chronicle,
+    /// Where everything is written.
+    pub store: Store,
+    /// Processes that were killed and do not end.
+    pub stuck: Vec<u32>,
+}
+
 /// Runs a run to its end. Call it on the main thread: workers die with the thread that started them.
 ///
 /// # Errors
 /// When the journal cannot be written; then nobody of the run is left.
-pub async fn conduct(
-    parts: Loop,
-    state: State,
-    interrupts: Interrupts,
-) -> Result<(Ending, Chronicle, Store), RunError> {
+pub async fn conduct(parts: Loop, state: State, interrupts: Interrupts) -> Result<Conducted, RunError> {
     let (mail, letters) = mpsc::channel(MAIL_MAX);
     let (live, sampler, soonest) = (BTreeMap::new(), Sampler::new(), interval::LONGEST);
-    let mut conductor = Conductor { parts, state, live, sampler, mail, soonest };
+    let strays = Strays::new(parts.programs.run_id());
+    let mut conductor = Conductor { parts, state, live, sampler, strays, mail, soonest };
     let conducted = conductor.conduct(letters, interrupts).await;
     // Whatever went wrong, nobody is left behind.
     conductor.live.values().for_each(|(attempt, _)| attempt.kill());
     conducted?;
-    let Conductor { parts: Loop { clock, capacity, chronicle, store, .. }, state, .. } = conductor;
-    Ok((state.ending(clock.now(), capacity), chronicle, store))
+    let Conductor { parts: Loop { clock, capacity, mut chronicle, store, .. }, state, live, .. } = conductor;
+    // The run does not wait for who is stuck in the kernel, but says who it is.
+    for (attempt, launch) in live.values() {
+        chronicle.tell(clock.now(), &Fact::Left { who: launch.who.clone(), pid: attempt.pid() })?;
+    }
+    let stuck = live.values().map(|(attempt, _)| attempt.pid()).collect();
+    Ok(Conducted { ending: state.ending(clock.now(), capacity), chronicle, store, stuck })
 }
 
 struct Conductor {
@@ -79,6 +94,7 @@ struct Conductor {
     state: State,
     live: BTreeMap<Key, (Attempt, Launch)>,
     sampler: Sampler,
+    strays: Strays,
     mail: mpsc::Sender<Mail>,
     /// Time until the next look at memory.
     soonest: Duration,
@@ -144,12 +160,11 @@ impl Conductor {
             }
             Mail::Garbled(key, words) => self.feed(Event::Garbled { key, words }),
             Mail::Stuck(key) => self.feed(Event::Stuck(key)),
-            Mail::Gone { key, death, is_swept } => {
+            Mail::Gone { key, death } => {
                 let Some((attempt, _)) = self.live.get(&key) else { return Ok(()) };
                 let pid = attempt.pid();
-                // An empty group has nothing left to count.
-                let now = self.parts.clock.instant(self.now());
-                let residual = if is_swept { Bytes(0) } else { self.sampler.sample_thoroughly(pid, now).charge };
+                // Nobody is left whom we know to be of it; whoever slipped away unmarked is counted all the same.
+                let residual = self.sampler.sample(pid, self.parts.clock.instant(self.now())).charge;
                 self.sampler.forget(pid);
                 self.live.remove(&key);
                 let look = self.look_afresh();
@@ -245,7 +260,8 @@ impl Conductor {
         let Who { job, attempt, .. } = &launch.who;
         let log = self.parts.store.begin_attempt(job, *attempt)?;
         let mut args = self.arguments(launch);
-        Attempt::start(launch.key, &self.parts.programs, &mut args, log, &self.mail)
+        let patience = self.parts.config.settings.patience.kill;
+        Attempt::start(launch.key, &self.parts.programs, &mut args, log, &self.mail, patience)
     }
 
     fn arguments(&self, launch: &Launch) -> WorkerArgs {
@@ -284,6 +300,7 @@ impl Conductor {
     /// Looks at everybody's memory, and plans the next look by who is nearest to the line.
     fn look(&mut self) -> Look {
         let now = self.parts.clock.instant(self.now());
+        self.adopt_strays(now);
         let sampler = &mut self.sampler;
         let workers: BTreeMap<Key, Sample> =
             self.live.iter().map(|(key, (attempt, _))| (*key, sampler.sample(attempt.pid(), now))).collect();
@@ -304,6 +321,18 @@ impl Conductor {
             charges: workers.values().map(|sample| sample.charge).sum(),
         };
         Look { situation, host, host_read_at: self.parts.clock.since_start(read_at), workers }
+    }
+
+    /// Whoever has left a worker's group and lost its parent is charged to that worker all the same.
+    fn adopt_strays(&mut self, now: Instant) {
+        let Self { live, strays, sampler, .. } = self;
+        let is_worker = |pid| live.values().any(|(attempt, _)| attempt.pid() == pid);
+        for stray in strays.look(now, is_worker) {
+            match live.values().find(|(attempt, _)| attempt.mark() == stray.attempt) {
+                Some((attempt, _)) => sampler.adopt(attempt.pid(), stray.pid),
+                None => stray.end(),
+            }
+        }
     }
 
     /// Prints what a worker wrote for the user. A closed stderr is no reason to stop.

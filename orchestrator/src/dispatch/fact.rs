@@ -312,6 +312,13 @@ pub enum Fact {
         /// What it holds.
         charge: Bytes,
     },
+    /// The run ends, and it is still there.
+    Left {
+        /// Which.
+        who: Who,
+        /// Its process.
+        pid: u32,
+    },
     /// All jobs of a stage are done: the sum of their `Freed`.
     StageFreed {
         /// The stage.

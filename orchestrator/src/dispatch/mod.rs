@@ -38,7 +38,7 @@ mod testing;
 
 pub use chronicle::Chronicle;
 pub use event::{Command, Done, Event, Launch, Look, Sealed, Source};
-pub use event_loop::{Loop, conduct};
+pub use event_loop::{Conducted, Loop, conduct};
 pub use fact::{Ending, Fact, KillReason, Next, Who};
 pub use recall::{Past, PastJob, Remains};
 pub use state::{Rules, State};

@@ -198,6 +198,7 @@ fn about_worker(fact: &Fact) -> (&'static str, Subject<'_>, Value) {
         Fact::Checkpointed { who, number } => ("checkpoint", Subject::Worker(who), json!({ "number": number })),
         Fact::Degraded { who, rung } => ("degraded", Subject::Worker(who), json!({ "rung": rung.to_string() })),
         Fact::Unkillable { who, charge } => ("unkillable", Subject::Worker(who), json!({ "charge": charge.0 })),
+        Fact::Left { who, pid } => ("left", Subject::Worker(who), json!({ "pid": pid })),
         Fact::Published { who, effort, steps, reproducible, optimal, charge, peak } => {
             let rest = json!({
                 "effort": effort, "steps": steps, "reproducible": reproducible, "optimal": optimal,

@@ -224,6 +224,10 @@ fn about_work(fact: &Fact) -> Option<Line> {
             let words = format!("❌ {} was killed and does not end: it keeps its {charge}", named(who));
             line(Tone::Bad, who.stage, words)
         }
+        Fact::Left { who, pid } => {
+            let words = format!("❌ process {pid} ({}) is left: it ends when the kernel lets go of it", named(who));
+            line(Tone::Bad, who.stage, words)
+        }
         Fact::DeviceBusy { device, most } => {
             let words = format!("⚠️ {} is used by others above {most} %: it is left alone", device.name);
             line(Tone::Warning, Stage::GpuProbe, words)

@@ -15,16 +15,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use shared::exit::Exit;
 use shared::wire::{self, Listener, Order, OrderSender, Report, WireError};
 use shared::worker::WorkerArgs;
 use tokio::process::Child;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::sleep;
 
+use super::spawn::mark;
+use super::strays::{self, Target, Targets};
 use super::{Death, Outcome, Programs};
 use crate::store::StoreError;
 
@@ -32,8 +33,10 @@ use crate::store::StoreError;
 pub const MAIL_MAX: usize = 256;
 /// Once a worker is gone and its group is empty its channel ends at once, unless a descendant of another group holds it.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-/// A killed process that is still there after that is stuck in the kernel.
-const UNKILLABLE: Duration = Duration::from_secs(10);
+/// Between two looks at who is to be ended: there is no event for the end of a process that is not our child from the start.
+const PAUSE: Duration = Duration::from_millis(1);
+/// The same for who is stuck in the kernel.
+const PAUSE_WHEN_STUCK: Duration = Duration::from_millis(100);
 
 /// A number that names an attempt among all of a run.
 pub type Key = u32;
@@ -49,14 +52,12 @@ pub enum Mail {
     Garbled(Key, String),
     /// It was killed and does not end; it may still be gone one day.
     Stuck(Key),
-    /// It is reaped, and all that it said was posted before.
+    /// It is reaped, nobody of its process group and none of its strays is left, and all that it said was posted before.
     Gone {
         /// Which.
         key: Key,
         /// How it ended.
         death: Death,
-        /// Whether its process group is empty.
-        is_swept: bool,
     },
 }
 
@@ -91,12 +92,20 @@ impl SpawnError {
 #[derive(Debug)]
 pub struct Attempt {
     pid: u32,
+    mark: String,
     orders: Option<OrderSender>,
-    is_reaped: Arc<AtomicBool>,
+    end: Arc<End>,
+}
+
+/// What the one who kills and the one who reaps have to know of each other.
+#[derive(Debug, Default)]
+struct End {
+    is_reaped: AtomicBool,
+    killed: Notify,
 }
 
 impl Attempt {
-    /// Starts a worker and whoever listens to it. Call it from the main thread, inside of the runtime.
+    /// Starts a worker and whoever listens to it. Killed, it is stuck when it has not ended after `patience`. Call it from the main thread, inside of the runtime.
     ///
     /// # Errors
     /// When the system has no room for another channel, process or thread.
@@ -106,6 +115,7 @@ impl Attempt {
         args: &mut WorkerArgs,
         log: File,
         mail: &mpsc::Sender<Mail>,
+        patience: Duration,
     ) -> Result<Self, SpawnError> {
         let (listener, name) = Listener::open()?;
         args.control = Some(name.clone());
@@ -117,14 +127,22 @@ impl Attempt {
             hear(key, listener, &post);
             let _ = silence.send(());
         })?;
-        let is_reaped = Arc::new(AtomicBool::new(false));
-        tokio::spawn(reap(key, child, name, Arc::clone(&is_reaped), has_ended, mail.clone()));
-        Ok(Self { pid, orders: None, is_reaped })
+        let end = Arc::<End>::default();
+        let (run_id, mark) = (programs.run_id().to_owned(), mark(args));
+        let (post, its_end, its_mark) = (mail.clone(), Arc::clone(&end), mark.clone());
+        let reaper = Reaper { key, pid, run_id, mark: its_mark, patience, end: its_end, post };
+        tokio::spawn(reaper.reap(child, name, has_ended));
+        Ok(Self { pid, mark, orders: None, end })
     }
 
     /// Its process, which leads its group.
     pub fn pid(&self) -> u32 {
         self.pid
+    }
+
+    /// `<job>-<attempt>`, as its processes have it in their environment.
+    pub fn mark(&self) -> &str {
+        &self.mark
     }
 
     /// It has called.
@@ -139,10 +157,15 @@ impl Attempt {
         }
     }
 
-    /// Ends its whole group at once.
+    /// Ends its whole group at once; its strays are ended when it is reaped.
+    ///
+    /// The number of the group is its own: it is that of the leader, which is our child, and until a child is reaped the kernel
+    /// gives its number to nobody. It is reaped, and that written down, by the reaper on this same thread, so never between the
+    /// look at `is_reaped` and the signal.
     pub fn kill(&self) {
-        if !self.is_reaped.load(Ordering::Relaxed) {
+        if !self.end.is_reaped.load(Ordering::Relaxed) {
             let _ = killpg(group(self.pid), Signal::SIGKILL);
+            self.end.killed.notify_one();
         }
     }
 }
@@ -181,40 +204,62 @@ fn hear(key: Key, listener: Listener, post: &mpsc::Sender<Mail>) {
     }
 }
 
-/// Waits for a worker's end, empties its group, waits for its last words, posts that it is gone.
-async fn reap(
+/// Waits for the end of an attempt.
+struct Reaper {
     key: Key,
-    mut child: Child,
-    name: String,
-    is_reaped: Arc<AtomicBool>,
-    has_ended: oneshot::Receiver<()>,
+    pid: u32,
+    run_id: String,
+    mark: String,
+    patience: Duration,
+    end: Arc<End>,
     post: mpsc::Sender<Mail>,
-) {
-    let pid = child.id().expect("it was not waited for yet");
-    // Only a process that is not ours could not be waited for.
-    let death = child.wait().await.map_or(Death::Signal(Signal::SIGKILL as i32), Death::from);
-    is_reaped.store(true, Ordering::Relaxed);
-    let is_swept = sweep(group(pid)).await;
-    wire::release(&name);
-    let _ = tokio::time::timeout(LAST_WORDS, has_ended).await;
-    let _ = post.send(Mail::Gone { key, death, is_swept }).await;
 }
 
-/// Ends whoever is left in a group whose leader is reaped. True when it is empty.
-async fn sweep(group: Pid) -> bool {
-    let started = Instant::now();
-    loop {
-        // The leftovers are our children now: nobody else would reap them.
-        while let Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..)) =
-            waitpid(Pid::from_raw(-group.as_raw()), Some(WaitPidFlag::WNOHANG))
-        {}
-        if killpg(group, Signal::SIGKILL) == Err(Errno::ESRCH) {
-            return true;
+impl Reaper {
+    /// Waits for a worker's end, ends whoever it leaves, waits for its last words, posts that it is gone.
+    async fn reap(self, mut child: Child, name: String, has_ended: oneshot::Receiver<()>) {
+        let mut is_stuck = false;
+        let ended = tokio::select! {
+            ended = child.wait() => ended,
+            () = self.killed_in_vain() => {
+                is_stuck = self.post(Mail::Stuck(self.key)).await;
+                child.wait().await
+            }
+        };
+        // Only a process that is not ours could not be waited for.
+        let death = ended.map_or(Death::Signal(Signal::SIGKILL as i32), Death::from);
+        self.end.is_reaped.store(true, Ordering::Relaxed);
+        self.sweep(is_stuck).await;
+        wire::release(&name);
+        let _ = tokio::time::timeout(LAST_WORDS, has_ended).await;
+        self.post(Mail::Gone { key: self.key, death }).await;
+    }
+
+    async fn killed_in_vain(&self) {
+        self.end.killed.notified().await;
+        sleep(self.patience).await;
+    }
+
+    /// Posts a letter. Always true, for whoever keeps in mind that it was posted.
+    async fn post(&self, letter: Mail) -> bool {
+        // When nobody reads letters any more the run is over.
+        let _ = self.post.send(letter).await;
+        true
+    }
+
+    /// Ends whoever is left in a group whose leader is reaped, and the strays, and waits until nobody is left.
+    ///
+    /// Between the reaping of the leader and the first signal here nothing else runs on this thread, and from then on whoever is
+    /// in the group keeps its number taken: a stranger would have to get it within microseconds, after all other numbers there are.
+    async fn sweep(&self, mut is_stuck: bool) {
+        let started = Instant::now();
+        let mut targets = Targets::default();
+        targets.add(Target::Group(group(self.pid)));
+        while !targets.end(strays::of_attempt(&self.run_id, &self.mark)) {
+            if !is_stuck && started.elapsed() > self.patience {
+                is_stuck = self.post(Mail::Stuck(self.key)).await;
+            }
+            sleep(if is_stuck { PAUSE_WHEN_STUCK } else { PAUSE }).await;
         }
-        if started.elapsed() > UNKILLABLE {
-            return false;
-        }
-        // There is no event for the end of a process that is not our child from the start.
-        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }

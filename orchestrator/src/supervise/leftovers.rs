@@ -5,12 +5,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::mark::Mark;
+use crate::watch::start_ticks;
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use shared::worker::RUN_ID_VARIABLE;
-
-use crate::watch::start_ticks;
 
 /// A killed process that is still there after that is stuck in the kernel.
 const UNKILLABLE: Duration = Duration::from_secs(10);
@@ -65,17 +64,13 @@ fn is_zombie(pid: Pid) -> bool {
 
 /// All living processes with that id in their environment, each with the time of its start.
 fn carriers(run_id: &str) -> Vec<(Pid, u64)> {
-    let entry = format!("{RUN_ID_VARIABLE}={run_id}");
     let own = std::process::id();
     let Ok(everyone) = fs::read_dir("/proc") else { return Vec::new() };
     let numbers = everyone.flatten().filter_map(|folder| {
         std::str::from_utf8(folder.file_name().as_bytes()).ok().and_then(|name| name.parse::<u32>().ok())
     });
-    let carries = |pid: &u32| {
-        // What we may not read is not ours.
-        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        environment.split(|byte| *byte == 0).any(|variable| variable == entry.as_bytes())
-    };
+    // What we may not look at is not ours.
+    let carries = |pid: &u32| Mark::of(*pid).is_some_and(|mark| mark.run == run_id);
     let known = |pid: u32| Some((Pid::from_raw(pid.cast_signed()), start_ticks(pid)?));
     numbers.filter(|pid| *pid != own).filter(carries).filter_map(known).collect()
 }
@@ -84,6 +79,8 @@ fn carriers(run_id: &str) -> Vec<(Pid, u64)> {
 mod tests {
     use std::os::unix::process::ExitStatusExt;
     use std::process::Command;
+
+    use shared::worker::RUN_ID_VARIABLE;
 
     use super::*;
 

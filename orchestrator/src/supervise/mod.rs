@@ -2,12 +2,15 @@
 
 mod attempt;
 mod leftovers;
+mod mark;
 mod outcome;
 mod spawn;
+mod strays;
 mod sweep;
 
 pub use attempt::{Attempt, Key, MAIL_MAX, Mail, SpawnError};
 pub use leftovers::{Leftover, end_leftovers};
 pub use outcome::{Death, Outcome};
 pub use spawn::Programs;
-pub use sweep::sweep_children;
+pub use strays::{Stray, Strays};
+pub use sweep::Inherited;

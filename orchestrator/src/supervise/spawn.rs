@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use shared::wire::Stage;
-use shared::worker::{RUN_ID_VARIABLE, WorkerArgs};
+use shared::worker::{ATTEMPT_VARIABLE, RUN_ID_VARIABLE, WorkerArgs};
 use tokio::process::{Child, Command};
 
 /// Which program works for which stage.
@@ -28,6 +28,11 @@ impl Programs {
         Self { own: PathBuf::from("/proc/self/exe"), planted, run_id }
     }
 
+    /// The id of the run.
+    pub fn run_id(&self) -> &str {
+        &self.run_id
+    }
+
     /// Starts a worker that writes what it prints to `log`.
     ///
     /// # Errors
@@ -38,6 +43,7 @@ impl Programs {
             .arg0(format!("carillon-{}", args.stage))
             .args(args.to_command_line())
             .env(RUN_ID_VARIABLE, &self.run_id)
+            .env(ATTEMPT_VARIABLE, mark(args))
             .env("MALLOC_ARENA_MAX", "2")
             .env("RAYON_NUM_THREADS", args.threads.to_string())
             .process_group(0)
@@ -46,4 +52,9 @@ impl Programs {
             .stderr(log)
             .spawn()
     }
+}
+
+/// By which the processes of an attempt are known.
+pub(super) fn mark(args: &WorkerArgs) -> String {
+    format!("{}-{}", args.job, args.attempt)
 }

@@ -1,33 +1,40 @@
 //! The end of everybody: whoever lost its parent has become our child, and nobody of a run outlives the run.
 
-use std::fs;
+use std::collections::BTreeSet;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill};
-use nix::sys::wait::waitpid;
-use nix::unistd::Pid;
+use super::mark::Mark;
+use super::strays::Targets;
+use crate::watch::all_children;
 
-/// Generations of descendants that are looked for: each look finds those whose parents the one before has ended.
-const GENERATIONS_MAX: usize = 64;
+/// Between two looks: there is no event for the end of somebody else's child.
+const PAUSE: Duration = Duration::from_millis(1);
 
-/// Ends and reaps every child of this process, and whoever becomes one by that. Call it when no worker is left.
-pub fn sweep_children() {
-    for _ in 0..GENERATIONS_MAX {
-        let children = children();
-        if children.is_empty() {
-            return;
-        }
-        for child in children {
-            // One that is gone by itself still has to be reaped.
-            let _ = kill(child, Signal::SIGKILL);
-            let _ = waitpid(child, None);
+/// Whoever is our child before the first worker is started: a shell that became us by `exec` may have left some. They are none
+/// of our business, and neither are their descendants.
+#[derive(Debug)]
+pub struct Inherited(BTreeSet<u32>);
+
+impl Inherited {
+    /// Looks who is there.
+    pub fn look() -> Self {
+        Self(all_children().into_iter().collect())
+    }
+
+    /// Ends and reaps every other child of this process, and whoever becomes one by that; waits until all are gone, but no
+    /// longer than `patience`, and not for those in `stuck`. Call it when no worker is left but these.
+    pub fn sweep_others(&self, run_id: &str, stuck: &[u32], patience: Duration) {
+        let started = Instant::now();
+        let is_ours = |pid: &u32| {
+            // Where somebody was here before us, an orphan may be theirs: then the mark tells.
+            let may_be_theirs = !self.0.is_empty();
+            let is_marked = || Mark::of(*pid).is_some_and(|mark| mark.run == run_id);
+            !self.0.contains(pid) && !stuck.contains(pid) && (!may_be_theirs || is_marked())
+        };
+        let mut targets = Targets::default();
+        while !targets.end(all_children().into_iter().filter(is_ours)) && started.elapsed() <= patience {
+            thread::sleep(PAUSE);
         }
     }
-}
-
-/// The children of all threads of this process; none where the kernel keeps no such lists.
-fn children() -> Vec<Pid> {
-    let Ok(threads) = fs::read_dir("/proc/self/task") else { return Vec::new() };
-    let lists = threads.flatten().filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
-    let numbers = |list: String| list.split_whitespace().filter_map(|word| word.parse().ok()).collect::<Vec<i32>>();
-    lists.flat_map(numbers).map(Pid::from_raw).collect()
 }

@@ -21,4 +21,4 @@ pub use account::{KernelAccount, PeakSource};
 pub use memory::{Capacity, CapacitySource, Host, LargeProcess, Memory, MemoryRequest, MemoryRequestError, WatchError};
 pub use process::high_water;
 pub use sampler::{Sample, Sampler};
-pub use tree::{group_members, start_ticks};
+pub use tree::{all_children, group_members, own_children, start_ticks};

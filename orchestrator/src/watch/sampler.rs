@@ -44,6 +44,8 @@ pub struct Sampler {
 #[derive(Debug, Default)]
 struct Tree {
     processes: BTreeMap<u32, Process>,
+    /// Those of them that have left the group and lost their parents; their descendants are looked for as well.
+    strays: BTreeSet<u32>,
     looked_for_descendants: Option<Instant>,
     /// The census that was last gone through.
     census: Option<Instant>,
@@ -74,6 +76,15 @@ impl Sampler {
         let mut tree = Tree::default();
         tree.processes.extend(Process::open(&self.proc_root, pid).map(|process| (pid, process)));
         self.trees.insert(pid, tree);
+    }
+
+    /// Counts a stray to the worker that it comes from, with all its descendants.
+    pub fn adopt(&mut self, pid: u32, stray: u32) {
+        if let Some(tree) = self.trees.get_mut(&pid)
+            && tree.strays.insert(stray)
+        {
+            tree.looked_for_descendants = None;
+        }
     }
 
     /// Measures one worker; a number that is not watched has no memory.
@@ -131,6 +142,7 @@ impl Tree {
             }
             None => false,
         });
+        self.strays.retain(|stray| self.processes.contains_key(stray));
         let (growth, peak) = match &self.last {
             Some((then, last)) => {
                 let seconds = now.saturating_duration_since(*then).as_secs_f64().max(1e-6);
@@ -149,8 +161,15 @@ impl Tree {
             return;
         }
         self.looked_for_descendants = Some(now);
-        let found = tree::descendants(proc_root, root);
-        self.adopt(proc_root, root, found.unwrap_or_else(|| tree::members(&tree::everyone(proc_root), root)));
+        let of = |root| {
+            tree::descendants(proc_root, root).unwrap_or_else(|| tree::members(&tree::everyone(proc_root), root))
+        };
+        let mut found = of(root);
+        self.strays.iter().for_each(|stray| found.extend(of(*stray)));
+        found.extend(&self.strays);
+        self.adopt(proc_root, root, found);
+        // One that is gone could not be opened; its number may be a stranger's next time.
+        self.strays.retain(|stray| self.processes.contains_key(stray));
     }
 
     /// Measures these from now on. The first process is opened by `watch` alone: a later process of that number is not ours.
@@ -205,6 +224,28 @@ mod tests {
         let sample = sampler.sample(10, start + CENSUS_EVERY);
         assert_eq!((sample.charge, sample.processes), (Bytes(127 << 10), 4));
         assert_eq!(sampler.sample(20, Instant::now()), Sample::default(), "not watched");
+    }
+
+    #[test]
+    fn a_stray_is_counted_with_its_descendants_until_it_is_gone() {
+        let root = tempfile::tempdir().unwrap();
+        plant(root.path(), 10, 1, 10, 100);
+        plant(root.path(), 30, 1, 30, 50);
+        plant(root.path(), 31, 30, 30, 6);
+        fs::write(root.path().join("30/task/30/children"), "31 ").unwrap();
+        let mut sampler = Sampler::at(root.path());
+        sampler.watch(10);
+        let start = Instant::now();
+        assert_eq!(sampler.sample(10, start).charge, Bytes(100 << 10));
+        sampler.adopt(10, 30);
+        sampler.adopt(10, 99);
+        assert_eq!(sampler.sample(10, start).charge, Bytes(156 << 10));
+        // A test writes plain files, which stay readable when they are removed: they are emptied, as those of the dead are.
+        for pid in [30, 31] {
+            fs::write(root.path().join(format!("{pid}/statm")), "").unwrap();
+            fs::remove_dir_all(root.path().join(pid.to_string())).unwrap();
+        }
+        assert_eq!(sampler.sample(10, start + DESCENDANTS_EVERY).charge, Bytes(100 << 10));
     }
 
     #[test]

@@ -18,8 +18,7 @@ pub(super) fn descendants(proc_root: &Path, root: u32) -> Option<BTreeSet<u32>> 
         for thread in threads.flatten() {
             match fs::read_to_string(thread.path().join("children")) {
                 Ok(list) => {
-                    let children = list.split_whitespace().filter_map(|word| word.parse().ok());
-                    open.extend(children.filter(|child| found.insert(*child)));
+                    open.extend(numbers(&list).filter(|child| found.insert(*child)));
                 }
                 Err(_) if thread.path().join("stat").exists() => return None,
                 Err(_) => {}
@@ -84,6 +83,34 @@ pub fn group_members(group: u32) -> Vec<u32> {
         everyone(Path::new("/proc")).iter().filter(|kin| kin.group == group).map(|kin| kin.pid).collect();
     found.sort_unstable();
     found
+}
+
+/// The children of the main thread of this process, which is the one that starts workers, and to which the kernel gives
+/// orphans. A microsecond, for a few of them.
+pub fn own_children() -> Vec<u32> {
+    let own = std::process::id();
+    match fs::read_to_string(format!("/proc/{own}/task/{own}/children")) {
+        Ok(list) => numbers(&list).collect(),
+        Err(_) => all_children(),
+    }
+}
+
+/// The children of all threads of this process, in no order.
+pub fn all_children() -> Vec<u32> {
+    let listed = || {
+        let threads = fs::read_dir("/proc/self/task").ok()?.flatten();
+        let lists = threads.map(|thread| fs::read_to_string(thread.path().join("children")));
+        lists.collect::<Result<Vec<_>, _>>().ok()
+    };
+    if let Some(lists) = listed() {
+        return lists.iter().flat_map(|list| numbers(list)).collect();
+    }
+    let own = std::process::id();
+    everyone(Path::new("/proc")).iter().filter(|kin| kin.parent == own).map(|kin| kin.pid).collect()
+}
+
+fn numbers(list: &str) -> impl Iterator<Item = u32> {
+    list.split_whitespace().filter_map(|word| word.parse().ok())
 }
 
 /// When a process started, in clock ticks since the machine did; with its number that tells it from every other process until
@@ -151,6 +178,15 @@ mod tests {
         let (own, first) = (start_ticks(std::process::id()).unwrap(), start_ticks(std::os::unix::process::parent_id()));
         assert!(own > 0 && first.is_none_or(|first| first <= own));
         assert_eq!(start_ticks(u32::MAX), None);
+    }
+
+    #[test]
+    fn a_child_is_among_our_children() {
+        let mut child = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+        assert!(all_children().contains(&child.id()));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(!all_children().contains(&child.id()));
     }
 
     #[test]

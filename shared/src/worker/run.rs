@@ -19,6 +19,9 @@ use crate::wire::{self, Failure, FailureKind, PROTOCOL_VERSION, Report};
 
 /// The environment variable that carries the run's id to all its processes, so that leftovers of a dead run can be found.
 pub const RUN_ID_VARIABLE: &str = "CARILLON_RUN_ID";
+/// The environment variable that carries `<job>-<attempt>` to a worker and all its descendants, so that one that has left its
+/// process group is still known for whose it is.
+pub const ATTEMPT_VARIABLE: &str = "CARILLON_ATTEMPT";
 /// The orchestrator measures between `Published` and `Bye`; it never keeps a worker longer than this.
 const BYE_WAIT: Duration = Duration::from_millis(100);
 const BEAT_INTERVAL: Duration = Duration::from_millis(500);
