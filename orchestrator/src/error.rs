@@ -73,6 +73,16 @@ pub enum RunError {
     /// The report cannot be written.
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// Too few files may be open at once.
+    #[error(
+        "make room for {needed} open files: the limit is {limit}\nraise it (ulimit -n {needed}), or give fewer --threads"
+    )]
+    OpenFiles {
+        /// How many may be open.
+        limit: u64,
+        /// How many have to be.
+        needed: u64,
+    },
     /// The system refuses what every program gets.
     #[error("{act}: {source}")]
     System {
@@ -98,7 +108,7 @@ impl RunError {
             Self::Store(StoreError::Locked { .. }) | Self::Leftover(_) => Exit::Locked,
             Self::Store(StoreError::Io { source, .. }) if is_exhausted(source) => Exit::Io,
             Self::Store(StoreError::Taken { .. } | StoreError::Io { .. }) => Exit::CannotCreate,
-            Self::Journal(_) | Self::Report(_) => Exit::Io,
+            Self::Journal(_) | Self::Report(_) | Self::OpenFiles { .. } => Exit::Io,
             Self::System { source, .. } if is_exhausted(source) => Exit::Io,
             Self::Watch(_) | Self::System { .. } => Exit::Internal,
         }

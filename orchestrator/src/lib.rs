@@ -18,6 +18,7 @@ pub mod config;
 pub mod dispatch;
 pub mod error;
 pub mod journal;
+mod open_files;
 pub mod plan;
 pub mod policy;
 pub mod report;

@@ -20,6 +20,7 @@ use crate::config::Config;
 use crate::dispatch::{Chronicle, Conducted, Ending, Fact, Loop, Rules, State, conduct};
 use crate::error::RunError;
 use crate::journal::{Fingerprint, JournalWriter};
+use crate::open_files::make_room;
 use crate::plan::Shares;
 use crate::policy::{Governor, solve_memory};
 use crate::report::{Reporter, Terminal};
@@ -60,6 +61,7 @@ fn conducted(args: RunArgs) -> Result<Exit, RunError> {
     let no_input = |source| RunError::NoInput { path: config.instance.clone(), source };
     fs::File::open(&config.instance).map_err(no_input)?;
     check_programs(&config)?;
+    make_room(config.threads)?;
     let mut patient = Patient::new()?;
     let store = patient.wait(config.if_running, config.progress, async |turn| {
         Ok(Store::open(config.run_dir.as_deref(), &config.instance, turn).await?)
@@ -67,20 +69,42 @@ fn conducted(args: RunArgs) -> Result<Exit, RunError> {
     // Not before: while another run went on, time did not pass for this one, and the instance may have changed.
     let clock = Clock::start(Duration::ZERO);
     let fingerprint = fingerprint(&config.instance).map_err(no_input)?;
+    match begin(&config, &store, clock, fingerprint) {
+        Ok(Begun { memory, capacity, chronicle, run_id, state }) => {
+            carry_out(Ready { config, store, clock, memory, capacity, chronicle, run_id, patient }, state, None)
+        }
+        Err(error) => {
+            store.withdraw();
+            Err(error)
+        }
+    }
+}
+
+/// What is there once the first record is written.
+struct Begun {
+    memory: Memory,
+    capacity: Capacity,
+    chronicle: Chronicle,
+    run_id: String,
+    state: State,
+}
+
+/// Writes what there is of a run before its first worker, the first record of its journal last.
+fn begin(config: &Config, store: &Store, clock: Clock, fingerprint: Fingerprint) -> Result<Begun, RunError> {
     store.write_config(&config.to_toml(store.root()))?;
     let memory = Memory::open()?;
     let capacity = memory.capacity(config.memory);
     let run_id = format!("{}-{}", utc_stamp(), std::process::id());
-    let state = state(&config, capacity.bytes, Bytes(fingerprint.bytes), Duration::ZERO);
+    let state = state(config, capacity.bytes, Bytes(fingerprint.bytes), Duration::ZERO);
     let settings = config
         .to_journal(run_id.clone(), store.is_in_runs(), fingerprint, &capacity)
         .map_err(|source| RunError::System { act: "find the current directory", source })?;
     let journal = JournalWriter::create(&store.journal())?;
-    let mut chronicle = Chronicle::new(journal, reporter(&config, &store)?);
+    let mut chronicle = Chronicle::new(journal, reporter(config, store)?);
     chronicle.begin(clock.now(), settings)?;
     // Before any worker starts: what does not stand in its folder cannot be gone on from.
     store.sync()?;
-    carry_out(Ready { config, store, clock, memory, capacity, chronicle, run_id, patient }, state, None)
+    Ok(Begun { memory, capacity, chronicle, run_id, state })
 }
 
 /// Waits, and hears signals while it does: from here on none of them is lost.

@@ -6,6 +6,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 pub(crate) mod commands;
+pub(crate) mod disk;
 pub(crate) mod instances;
 pub(crate) mod journal;
 pub(crate) mod mutation;

@@ -77,6 +77,12 @@ impl Run {
         self
     }
 
+    /// Lets it use that directory.
+    pub(crate) fn in_directory(mut self, run_dir: PathBuf) -> Self {
+        self.place.run_dir = run_dir;
+        self
+    }
+
     /// Adds a flag with its value.
     pub(crate) fn flag(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.arg(name).arg(value);

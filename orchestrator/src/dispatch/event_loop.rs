@@ -12,7 +12,7 @@ use shared::model::partition::FanOut;
 use shared::wire::Report;
 use shared::worker::{CHECKPOINT, WorkerArgs};
 use tokio::sync::mpsc;
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout};
 
 use super::chronicle::Chronicle;
 use super::event::{Command, Done, Event, Launch, Look, Seal, Sealed, Source};
@@ -28,6 +28,8 @@ use crate::store::Store;
 use crate::supervise::{Attempt, Key, MAIL_MAX, Mail, Programs, SpawnError, Strays};
 use crate::watch::{Capacity, KernelAccount, Memory, Sample, Sampler, interval, tmpfs};
 
+/// Who is not reaped by then is stuck in the kernel.
+const BURIAL: Duration = Duration::from_secs(10);
 /// The processes that are looked at when somebody is killed for memory.
 const LARGEST: usize = 10;
 /// What is shown of a worker's log when it speaks to the user.
@@ -72,13 +74,15 @@ pub struct Conducted {
 /// # Errors
 /// When the journal cannot be written; then nobody of the run is left.
 pub async fn conduct(parts: Loop, state: State, interrupts: Interrupts) -> Result<Conducted, RunError> {
-    let (mail, letters) = mpsc::channel(MAIL_MAX);
+    let (mail, mut letters) = mpsc::channel(MAIL_MAX);
     let (live, sampler, soonest) = (BTreeMap::new(), Sampler::new(), interval::LONGEST);
     let strays = Strays::new(parts.programs.run_id());
     let mut conductor = Conductor { parts, state, live, sampler, strays, mail, soonest };
-    let conducted = conductor.conduct(letters, interrupts).await;
-    // Whatever went wrong, nobody is left behind.
-    conductor.live.values().for_each(|(attempt, _)| attempt.kill());
+    let conducted = conductor.conduct(&mut letters, interrupts).await;
+    if conducted.is_err() {
+        // Whatever went wrong, nobody is left behind.
+        let _ = timeout(BURIAL, conductor.bury_everybody(&mut letters)).await;
+    }
     conducted?;
     let Conductor { parts: Loop { clock, capacity, mut chronicle, store, .. }, state, live, .. } = conductor;
     // The run does not wait for who is stuck in the kernel, but says who it is.
@@ -101,7 +105,11 @@ struct Conductor {
 }
 
 impl Conductor {
-    async fn conduct(&mut self, mut letters: mpsc::Receiver<Mail>, mut interrupts: Interrupts) -> Result<(), RunError> {
+    async fn conduct(
+        &mut self,
+        letters: &mut mpsc::Receiver<Mail>,
+        mut interrupts: Interrupts,
+    ) -> Result<(), RunError> {
         let look = self.look_afresh();
         self.feed(Event::Looked(look))?;
         let mut next_look = self.now() + self.soonest;
@@ -127,6 +135,19 @@ impl Conductor {
             }
         }
         Ok(())
+    }
+
+    /// Ends all workers and waits until each is reaped and its channel is closed: the folder of a channel that waits for a
+    /// call is removed only then.
+    async fn bury_everybody(&mut self, letters: &mut mpsc::Receiver<Mail>) {
+        self.live.values().for_each(|(attempt, _)| attempt.kill());
+        while !self.live.is_empty() {
+            match letters.recv().await {
+                Some(Mail::Gone { key, .. }) => drop(self.live.remove(&key)),
+                Some(_) => {}
+                None => return,
+            }
+        }
     }
 
     fn now(&self) -> Duration {
@@ -246,10 +267,11 @@ impl Conductor {
             Ok(attempt) => {
                 self.sampler.watch(attempt.pid());
                 let pid = attempt.pid();
+                // It lives from here on, even if that cannot be written down.
+                self.live.insert(key, (attempt, launch.clone()));
                 self.parts.chronicle.spawned(self.now(), &launch, pid)?;
                 // Nobody knows yet how fast it grows: it is looked at as soon as it could be half-way to its line.
                 self.soonest = self.soonest.min(interval::next(launch.allotment, 0.0));
-                self.live.insert(key, (attempt, launch));
                 Ok(Event::Spawned(key))
             }
             Err(error) => Ok(Event::NotSpawned { key, outcome: error.outcome() }),

@@ -25,6 +25,7 @@ use crate::config::Config;
 use crate::dispatch::{Chronicle, Fact, State};
 use crate::error::RunError;
 use crate::journal::{Fingerprint, Journal, JournalError, JournalWriter, Record, RunSettings};
+use crate::open_files::make_room;
 use crate::run::{Patient, Ready, carry_out, check_programs, exit_code, fingerprint, reporter, state};
 use crate::store::Store;
 use crate::supervise::end_leftovers;
@@ -91,6 +92,7 @@ fn take_up(
 ) -> Result<Exit, RunError> {
     let config = Config::again(run, store.root(), args)?;
     check_programs(&config)?;
+    make_room(config.threads)?;
     let mut remarks = Vec::new();
     let ended = end_leftovers(&run.run_id)?;
     if ended > 0 {

@@ -152,6 +152,15 @@ impl Store {
         self.latest.is_some()
     }
 
+    /// Removes what was written of a run that could not begin, so that the directory is free for the next try. What cannot be
+    /// removed stays, and the next try says so.
+    pub fn withdraw(&self) {
+        for name in WRITTEN {
+            let _ = fs::remove_file(self.root.join(name));
+        }
+        let _ = fs::remove_dir(self.root.join("attempts"));
+    }
+
     /// Removes what a dead run has left unfinished.
     ///
     /// # Errors
@@ -320,6 +329,17 @@ mod tests {
         let left = names.map(|name| folder.path().join(name).exists());
         assert_eq!(left, [true, false, true, false, false]);
         assert!(folder.path().join("attempts/evolve-1/stderr.log").exists());
+    }
+
+    #[tokio::test]
+    async fn a_directory_is_free_again_when_its_run_could_not_begin() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path()).await.unwrap();
+        store.write_config("").unwrap();
+        fs::write(store.journal(), "").unwrap();
+        store.withdraw();
+        drop(store);
+        open(folder.path()).await.unwrap();
     }
 
     #[test]

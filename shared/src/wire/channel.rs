@@ -1,5 +1,7 @@
 //! How it is said: two ipc-channel byte channels, opened through a one-shot server.
 
+use std::path::Path;
+
 use ipc_channel::IpcError;
 use ipc_channel::ipc::{IpcBytesReceiver, IpcBytesSender, IpcOneShotServer, IpcSender, bytes_channel};
 use serde::{Deserialize, Serialize};
@@ -69,6 +71,11 @@ impl Listener {
 
 /// Frees the thread that waits in [`Listener::accept`] for a worker that will never call.
 pub fn release(name: &str) {
+    // The socket is gone once somebody has called. Calling it then would cost a file descriptor for good: ipc-channel 0.23.1
+    // does not close its end when a call fails (servo/ipc-channel, src/platform/unix/mod.rs, `OsIpcSender::connect`).
+    if !Path::new(name).exists() {
+        return;
+    }
     if let Ok(sender) = IpcSender::connect(name.to_owned()) {
         // An error means that somebody else has called by now, and then nobody waits any more.
         let _ = sender.send(Hail::Released);

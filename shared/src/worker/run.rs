@@ -1,6 +1,7 @@
 //! A worker's life around its work.
 
 use std::any::Any;
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -118,9 +119,10 @@ fn leave() -> ! {
     std::process::exit(Exit::Locked.code().into())
 }
 
-#[expect(clippy::print_stderr, reason = "a worker's stderr is captured into its attempt's stderr.log")]
+/// Says it on stderr, which is the attempt's `stderr.log`. The disk that is full may be the very reason to complain: what cannot
+/// be written must not turn the failure into a panic.
 fn complain(message: &str) {
-    eprintln!("{message}");
+    let _ = writeln!(std::io::stderr(), "{message}");
 }
 
 fn words(panic: &(dyn Any + Send)) -> &str {
