@@ -41,14 +41,15 @@ fn ends_whole(run: &Finished, codes: &[i32]) {
     assert_eq!(run.result()["cost"].as_u64(), Some(judgement.cost()));
 }
 
-/// Asserts that no attempt at a job began before the last one was gone and its memory was measured to be back.
+/// Asserts that no attempt at a job began before the last one was gone and its memory was measured to be back. Whoever could
+/// not be killed is not gone, and is told of.
 fn one_attempt_at_a_time(run: &Finished) {
     let mut living = BTreeSet::new();
     for event in run.events() {
         let job = event["job"].as_str().unwrap_or_default().to_owned();
         match event["event"].as_str() {
             Some("spawned") => assert!(living.insert(job), "two at once: {event}"),
-            Some("freed") => assert!(living.remove(&job), "nobody to be freed: {event}"),
+            Some("freed" | "left") => assert!(living.remove(&job), "nobody to be freed: {event}"),
             _ => {}
         }
     }
