@@ -236,7 +236,7 @@ impl Conductor {
     fn obey(&mut self, command: Command) -> Result<Option<Event>, RunError> {
         let now = self.now();
         match command {
-            Command::Spawn(launch) => return Ok(Some(self.spawn(now, *launch)?)),
+            Command::Spawn(launch) => return Ok(Some(self.spawn(now, &launch)?)),
             Command::Order(key, order) => {
                 if let Some((attempt, _)) = self.live.get(&key) {
                     attempt.order(order);
@@ -260,16 +260,16 @@ impl Conductor {
         Ok(None)
     }
 
-    fn spawn(&mut self, now: Duration, launch: Launch) -> Result<Event, RunError> {
-        self.parts.chronicle.reserve(now, &launch)?;
+    fn spawn(&mut self, now: Duration, launch: &Launch) -> Result<Event, RunError> {
+        self.parts.chronicle.reserve(now, launch)?;
         let key = launch.key;
-        match self.try_to_spawn(&launch) {
+        match self.try_to_spawn(launch) {
             Ok(attempt) => {
                 self.sampler.watch(attempt.pid());
                 let pid = attempt.pid();
                 // It lives from here on, even if that cannot be written down.
                 self.live.insert(key, (attempt, launch.clone()));
-                self.parts.chronicle.spawned(self.now(), &launch, pid)?;
+                self.parts.chronicle.spawned(self.now(), launch, pid)?;
                 // Nobody knows yet how fast it grows: it is looked at as soon as it could be half-way to its line.
                 self.soonest = self.soonest.min(interval::next(launch.allotment, 0.0));
                 Ok(Event::Spawned(key))
