@@ -17,4 +17,5 @@ mod pipeline;
 mod properties;
 mod protocol;
 mod resume;
+mod soak;
 mod tidy;

@@ -197,10 +197,11 @@ impl Running {
         assert!(heard, "the run ended without attempt {attempt} at {job}:\n{}", self.told());
     }
 
-    /// Sends a signal to the orchestrator alone.
+    /// Sends a signal to the orchestrator alone. One that has ended is left in peace.
     pub(crate) fn signal(&self, signal: Signal) {
-        let process = Process::look(self.child.0.id() as i32).expect("the orchestrator runs");
-        process.signal(signal);
+        if let Some(process) = Process::look(self.child.0.id() as i32) {
+            process.signal(signal);
+        }
     }
 
     /// Whether it has ended.
@@ -324,10 +325,16 @@ impl Finished {
         oracle::judge(&self.place.instance, &self.path("solution.sol"))
     }
 
-    /// Asserts that nothing of it is left: no process, and no temporary file.
-    pub(crate) fn leaves_nothing(&self) -> &Self {
+    /// Asserts that no process of it is left. Whoever was killed may leave a temporary file until the run is taken up again.
+    pub(crate) fn leaves_nobody(&self) -> &Self {
         let left = || processes::marked_with(self.place.folder.path());
         wait::until(&format!("nothing of the run is left, such as {:?}", left()), || left().is_empty().then_some(()));
+        self
+    }
+
+    /// Asserts that nothing of it is left: no process, and no temporary file.
+    pub(crate) fn leaves_nothing(&self) -> &Self {
+        self.leaves_nobody();
         let temporary = fs::read_dir(self.place.folder.path().join("tmp")).expect("it was made for the run");
         let files: Vec<PathBuf> = temporary.map(|entry| entry.expect("it can be read").path()).collect();
         assert!(files.is_empty(), "temporary files are left: {files:?}");

@@ -166,15 +166,22 @@ impl Store {
     /// # Errors
     /// When the directory cannot be read or something in it not be removed.
     pub fn remove_unfinished(&self) -> Result<(), StoreError> {
-        let attempts = self.root.join("attempts");
-        folder::make(&attempts)?;
-        let folders = entries(&attempts)?.into_iter().filter(|path| path.is_dir());
-        for folder in folders.chain([self.root.clone()]) {
+        folder::make(&self.root.join("attempts"))?;
+        for folder in self.attempts()?.into_iter().chain([self.root.clone()]) {
             for path in entries(&folder)?.iter().filter(|path| ends_with(path, "partial")) {
                 fs::remove_file(path).map_err(io_error("remove", path))?;
             }
         }
         Ok(())
+    }
+
+    /// The folders of all attempts so far.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn attempts(&self) -> Result<Vec<PathBuf>, StoreError> {
+        let folders = entries(&self.root.join("attempts"))?;
+        Ok(folders.into_iter().filter(|path| path.is_dir()).collect())
     }
 
     /// Removes every artifact but those in `kept`.
