@@ -56,3 +56,15 @@ id! {
     /// A cluster of courses that are solved together.
     ClusterId
 }
+id! {
+    /// What students enrol in: each attends every course of it. Only the campus folder has them.
+    SubjectId
+}
+id! {
+    /// A person who attends.
+    StudentId
+}
+id! {
+    /// People who are taught together; a group may be a part of others.
+    GroupId
+}

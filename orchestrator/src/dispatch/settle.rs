@@ -110,7 +110,7 @@ impl State {
             Work::Audit(stage) => self.judge(stage, counted, commands),
             Work::Export => {
                 self.tally.exported = counted.map(|count| count.components);
-                let told = self.tally.exported.map(|components| Command::Tell(Fact::Exported { components }));
+                let told = self.tally.exported.clone().map(|components| Command::Tell(Fact::Exported { components }));
                 commands.extend(told);
             }
             _ => {}

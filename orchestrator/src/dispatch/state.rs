@@ -165,7 +165,7 @@ pub(super) struct Live {
 }
 
 /// A slow recount.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Count {
     pub(super) components: Components,
     pub(super) accepted: bool,

@@ -45,7 +45,7 @@ impl State {
 
     /// The exit code and all else that is said at the end.
     pub fn ending(&self, wall: Duration, capacity: Capacity) -> Ending {
-        let (exit, reason) = match (&self.doom, self.interrupt, self.tally.exported) {
+        let (exit, reason) = match (&self.doom, self.interrupt, &self.tally.exported) {
             (Some(doom), _, _) => (doom.exit, Some(doom.reason.clone())),
             (None, _, _) if self.wound_up.is_some() => {
                 self.wound_up.as_ref().map_or((Exit::Internal, None), |doom| (doom.exit, Some(doom.reason.clone())))
@@ -60,7 +60,7 @@ impl State {
         Ending {
             exit,
             reason,
-            components: self.tally.exported,
+            components: self.tally.exported.clone(),
             reproducible: self.tally.irreproducible.is_none(),
             irreproducible_because: self.tally.irreproducible,
             // Counted work is what was asked for; by the clock it is what the searches say.

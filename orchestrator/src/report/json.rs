@@ -252,7 +252,7 @@ fn of_cost(cost: Cost) -> Map<String, Value> {
 
 /// The counts by the names of the competition.
 pub(super) fn of_components(components: &Components) -> Value {
-    let named = components.hard().into_iter().chain(components.soft());
+    let named = components.hard().chain(components.soft());
     named.map(|(name, count)| (name.to_owned(), json!(count))).collect::<Map<_, _>>().into()
 }
 

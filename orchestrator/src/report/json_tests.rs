@@ -2,6 +2,7 @@
 
 use shared::bytes::Bytes;
 use shared::exit::Exit;
+use shared::model::Rule;
 
 use super::*;
 use crate::dispatch::KillReason;
@@ -91,7 +92,7 @@ fn an_outcome_tells_what_follows() {
 
 #[test]
 fn a_verdict_has_the_components_by_the_names_of_the_competition() {
-    let components = Components { room_stability: 3, conflicts: 1, ..Components::default() };
+    let components = Components::default().with(Rule::RoomStability, 3).with(Rule::Conflicts, 1);
     let line = event(AT, &Fact::Verdict { stage: Stage::Evolve, accepted: false, components });
     let read: Value = serde_json::from_str(&line).unwrap();
     assert_eq!((&read["hard"], &read["cost"], &read["accepted"]), (&json!(1), &json!(3), &json!(false)));

@@ -144,7 +144,7 @@ mod tests {
 
     use shared::bytes::Bytes;
     use shared::exit::Exit;
-    use shared::model::Components;
+    use shared::model::{Components, Rule};
 
     use super::*;
     use crate::cli::Progress;
@@ -159,7 +159,7 @@ mod tests {
         Ending {
             exit: Exit::Complete,
             reason: None,
-            components: Some(Components { room_capacity: 5, ..Components::default() }),
+            components: Some(Components::default().with(Rule::RoomCapacity, 5)),
             reproducible: true,
             irreproducible_because: None,
             effort: 1.0,

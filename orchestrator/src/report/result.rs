@@ -72,7 +72,7 @@ impl Gathered {
 
     /// The content of `result.json`.
     pub(super) fn text(&self, ending: &Ending) -> String {
-        let cost = ending.components.map(|components| components.cost());
+        let cost = ending.components.as_ref().map(shared::model::Components::cost);
         let stages: Vec<Value> = self.stages.iter().map(|(stage, summary)| of_stage(*stage, summary)).collect();
         let result = Result {
             schema: SCHEMA,
@@ -144,7 +144,7 @@ const fn verdict(exit: Exit) -> &'static str {
 mod tests {
     use std::path::PathBuf;
 
-    use shared::model::Components;
+    use shared::model::{Components, Rule};
 
     use super::*;
     use crate::dispatch::Who;
@@ -217,7 +217,7 @@ mod tests {
             Fact::Verdict { stage: Stage::Evolve, accepted: true, components: Components::default() },
         ];
         facts.iter().zip([0, 1, 2, 1502, 1600]).for_each(|(fact, ms)| gathered.note(Duration::from_millis(ms), fact));
-        let counted = Components { lectures: 3, unplaced: 2, room_capacity: 36, ..Components::default() };
+        let counted = Components::default().with(Rule::Lectures, 3).with_unplaced(2).with(Rule::RoomCapacity, 36);
         let text = gathered.text(&ending(Exit::Incomplete, Some(counted)));
         let read: Value = serde_json::from_str(&text).unwrap();
         let expected = json!({

@@ -289,7 +289,7 @@ pub(super) fn ending(ending: &Ending, limit: u64) -> Vec<Line> {
         Exit::Infeasible => (Tone::Bad, format!("❌ Infeasible{because}")),
         exit => (Tone::Bad, format!("❌ Ended with exit code {}{because}", exit.code())),
     };
-    let found = ending.components.map_or_else(String::new, |counted| format!(" · {}", cost(counted.cost())));
+    let found = ending.components.as_ref().map_or_else(String::new, |counted| format!(" · {}", cost(counted.cost())));
     let capacity = ending.capacity.bytes;
     let memory = format!(
         "peak of the whole pipeline {} ({:.1}% of {:.0}MB, limit {limit}%)",

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use shared::model::Components;
+use shared::model::{Components, Rule};
 
 use super::*;
 use crate::supervise::{Death, Outcome};
@@ -157,8 +157,8 @@ fn a_bad_end_says_what_follows() {
 
 #[test]
 fn pressure_verdicts_and_interruptions() {
-    let counted = Components { room_capacity: 57, conflicts: 2, ..Components::default() };
-    let verdict = |accepted| Fact::Verdict { stage: Stage::Evolve, accepted, components: counted };
+    let counted = Components::default().with(Rule::RoomCapacity, 57).with(Rule::Conflicts, 2);
+    let verdict = |accepted| Fact::Verdict { stage: Stage::Evolve, accepted, components: counted.clone() };
     let table = [
         (
             Fact::PressureBegan { situation: situation(37.0, 84.1) },
@@ -191,18 +191,18 @@ fn ended(exit: Exit, reason: Option<&str>, components: Option<Components>) -> En
 #[test]
 fn the_last_lines() {
     let of = |ended: &Ending| ending(ended, 70).into_iter().map(|line| line.text).collect::<Vec<_>>();
-    let counted = Some(Components { room_capacity: 36, ..Components::default() });
+    let counted = Some(Components::default().with(Rule::RoomCapacity, 36));
     let peak = "peak of the whole pipeline 158.2MB (3.9% of 4096MB, limit 70%)";
     let repeat = "reproducible: no (clock), --effort 2.31 comes nearest · 29.9 s";
     assert_eq!(
-        of(&ended(Exit::Complete, None, counted)),
+        of(&ended(Exit::Complete, None, counted.clone())),
         [&format!("✅ Completed successfully · 0 hard · cost 36 · {peak}"), repeat]
     );
     assert_eq!(
-        of(&ended(Exit::Degraded, Some("evolve was given up"), counted)),
+        of(&ended(Exit::Degraded, Some("evolve was given up"), counted.clone())),
         [&format!("⚠️ Completed, degraded: evolve was given up · 0 hard · cost 36 · {peak}"), repeat]
     );
-    let missing = Some(Components { lectures: 3, unplaced: 2, ..Components::default() });
+    let missing = Some(Components::default().with(Rule::Lectures, 3).with_unplaced(2));
     assert_eq!(
         of(&ended(Exit::Incomplete, None, missing))[0],
         format!("⚠️ Incomplete · 1 hard · 2 unplaced · cost 0 · {peak}")

@@ -56,4 +56,76 @@ pub enum Column {
     CheckpointWords = 81,
     /// Checkpoint: real numbers by their bits, in an order that the stage defines (`u64`).
     CheckpointReals = 82,
+    /// Campus: its weights, in the order of `model::campus::Weights` (`u32`). An instance with this column has all of those below.
+    CampusWeights = 100,
+    /// Campus: text numbers of time zone, first day of the term, and the holidays (`u32`).
+    CampusTexts = 101,
+    /// Campus: weeks of the term (one `u32`).
+    CampusWeeks = 102,
+    /// Day: text number of its name (`u32`).
+    DayName = 103,
+    /// Slot of the day: text number of the time at which it starts (`u32`).
+    SlotStart = 104,
+    /// Slot of the day: text number of the time at which it ends (`u32`).
+    SlotEnd = 105,
+    /// Feature of rooms: text number of its name (`u32`).
+    FeatureName = 106,
+    /// Course: what students enrol in to attend it (`SubjectId`).
+    CourseSubject = 110,
+    /// Course: consecutive periods of each of its classes (`u32`).
+    CourseLength = 111,
+    /// Course: most classes a day (`u32`).
+    CourseMaxPerDay = 112,
+    /// Course: where its teachers start, one more than there are courses (`u32`).
+    CourseTeacherStarts = 113,
+    /// Course: its teachers, ascending (`TeacherId`).
+    CourseTeachers = 114,
+    /// Course: where its groups start, one more than there are courses (`u32`).
+    CourseGroupStarts = 115,
+    /// Course: its groups, ascending (`GroupId`).
+    CourseGroups = 116,
+    /// Course: where its allowed rooms start, one more than there are courses (`u32`).
+    CourseRoomStarts = 117,
+    /// Course: its allowed rooms, ascending; none where any will do (`RoomId`).
+    CourseRooms = 118,
+    /// Course × feature: bitset rows of `u64` words, a one where its room must have the feature.
+    CourseFeatures = 119,
+    /// Room × feature: bitset rows of `u64` words, a one where it has the feature.
+    RoomFeatures = 120,
+    /// Subject: text number of its name (`u32`).
+    SubjectName = 121,
+    /// Subject: where its students start, one more than there are subjects (`u32`).
+    SubjectStudentStarts = 122,
+    /// Subject: its students, ascending (`StudentId`).
+    SubjectStudents = 123,
+    /// Student: text number of the name (`u32`).
+    StudentName = 124,
+    /// Group: text number of its name (`u32`).
+    GroupName = 125,
+    /// Group: people (`u32`).
+    GroupSize = 126,
+    /// Group: where the groups that it is a part of start, one more than there are groups (`u32`).
+    GroupParentStarts = 127,
+    /// Group: the groups that it is a part of, ascending (`GroupId`).
+    GroupParents = 128,
+    /// Teacher: most periods a day, `u32::MAX` where nobody said (`u32`).
+    TeacherMaxPerDay = 129,
+    /// Rooms, then teachers, then groups × period: bitset rows of `u64` words, a one where they are not available.
+    Blocked = 130,
+    /// The same, a one where they would rather not.
+    Unwelcome = 131,
+    /// Pin: the class (`ClassId`).
+    PinClass = 132,
+    /// Pin: the period in which it starts (`PeriodId`).
+    PinPeriod = 133,
+    /// Pin: the room, `u32::MAX` where any will do (`u32`).
+    PinRoom = 134,
+    /// Rule: its kind, in the order of `model::campus::Relation` (`u32`).
+    RuleRelation = 135,
+    /// Rule: the weight of a pair that breaks it, `u32::MAX` where it is hard (`u32`).
+    RuleWeight = 136,
+    /// Rule: where its courses start, one more than there are rules (`u32`).
+    RuleStarts = 137,
+    /// Rule: its courses, in the order of the file (`CourseId`).
+    RuleCourses = 138,
 }

@@ -73,6 +73,11 @@ impl Artifact {
         &self.path
     }
 
+    /// Whether there is such a column.
+    pub fn has(&self, column: Column) -> bool {
+        self.header.columns.iter().any(|entry| entry.column == column as u32)
+    }
+
     /// The rows of `column`.
     ///
     /// # Errors

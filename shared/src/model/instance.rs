@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::artifact::{Artifact, ArtifactError, ArtifactKey, ArtifactWriter, Column, Kind};
 use crate::ids::{ClassId, CourseId, CurriculumId, Id, PeriodId, RoomId, TeacherId};
+use crate::model::campus::{self, Campus, CampusTables};
 
 /// The tables of an instance while `load` (or a test) builds them. [`InstanceTables::artifact`] lays them out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct InstanceTables {
     pub teachers: Vec<String>,
     /// Periods in which a course must not be taught.
     pub unavailable: Vec<(CourseId, PeriodId)>,
+    /// What a campus has beside all this; nothing for an instance of the competition.
+    pub campus: Option<CampusTables>,
 }
 
 /// One course.
@@ -32,7 +35,7 @@ pub struct InstanceTables {
 pub struct CourseRow {
     /// Its name.
     pub name: String,
-    /// Who gives it.
+    /// Who gives it. A campus has its teachers in [`crate::model::campus::EventRow`].
     pub teacher: TeacherId,
     /// Weekly lectures: the number of its classes.
     pub lectures: u32,
@@ -71,13 +74,10 @@ impl InstanceTables {
             members.extend(courses);
             starts.push(members.len() as u32);
         }
-        let names = |names: &mut dyn Iterator<Item = &String>, text: &mut TextTable| -> Vec<u32> {
-            names.map(|name| text.add(name)).collect()
-        };
-        let course_names = names(&mut self.courses.iter().map(|course| &course.name), &mut text);
-        let room_names = names(&mut self.rooms.iter().map(|(name, _)| name), &mut text);
-        let curriculum_names = names(&mut self.curricula.iter().map(|(name, _)| name), &mut text);
-        let teacher_names = names(&mut self.teachers.iter(), &mut text);
+        let course_names = text.add_all(self.courses.iter().map(|course| &course.name));
+        let room_names = text.add_all(self.rooms.iter().map(|(name, _)| name));
+        let curriculum_names = text.add_all(self.curricula.iter().map(|(name, _)| name));
+        let teacher_names = text.add_all(self.teachers.iter());
         let course = |of: fn(&CourseRow) -> u32| self.courses.iter().map(of).collect::<Vec<u32>>();
 
         let mut writer = ArtifactWriter::new(Kind::Instance, key);
@@ -96,9 +96,11 @@ impl InstanceTables {
             .column(Column::CurriculumName, &curriculum_names)
             .column(Column::CurriculumStarts, &starts)
             .column(Column::CurriculumCourses, &members)
-            .column(Column::TeacherName, &teacher_names)
-            .column(Column::TextBytes, text.bytes.as_bytes())
-            .column(Column::TextStarts, &text.starts());
+            .column(Column::TeacherName, &teacher_names);
+        if let Some(campus) = &self.campus {
+            campus.write(&mut writer, &mut text, (self.rooms.len(), self.teachers.len(), periods));
+        }
+        writer.column(Column::TextBytes, text.bytes.as_bytes()).column(Column::TextStarts, &text.starts());
         writer
     }
 
@@ -111,8 +113,9 @@ impl InstanceTables {
     }
 }
 
+/// All text of an instance while it is laid out.
 #[derive(Default)]
-struct TextTable {
+pub(super) struct TextTable {
     bytes: String,
     ends: Vec<u32>,
 }
@@ -122,6 +125,11 @@ impl TextTable {
         self.bytes.push_str(text);
         self.ends.push(self.bytes.len() as u32);
         self.ends.len() as u32 - 1
+    }
+
+    /// The numbers of several texts.
+    pub(super) fn add_all<'a>(&mut self, texts: impl Iterator<Item = &'a String>) -> Vec<u32> {
+        texts.map(|text| self.add(text)).collect()
     }
 
     fn starts(&self) -> Vec<u32> {
@@ -134,6 +142,7 @@ impl TextTable {
 pub struct Instance {
     artifact: Artifact,
     words: usize,
+    is_campus: bool,
 }
 
 /// Shorthand for a column that [`Instance::new`] has checked to exist.
@@ -167,6 +176,7 @@ impl Instance {
         let teachers = artifact.column::<u32>(Column::TeacherName)?.len();
         let text = artifact.column::<u32>(Column::TextStarts)?;
         let text_bytes = artifact.column::<u8>(Column::TextBytes)?;
+        let is_campus = artifact.has(Column::CampusWeights);
         let rising = |rows: &[u32], last: usize| {
             rows.first() == Some(&0) && rows.is_sorted() && rows.last().is_some_and(|row| *row as usize == last)
         };
@@ -176,7 +186,8 @@ impl Instance {
             && artifact.column::<u32>(Column::CourseStudents)?.len() == courses
             && artifact.column::<u64>(Column::CourseAvailable)?.len() == courses * words
             && artifact.column::<TeacherId>(Column::CourseTeacher)?.len() == courses
-            && artifact.column::<TeacherId>(Column::CourseTeacher)?.iter().all(|teacher| teacher.index() < teachers)
+            && (is_campus
+                || artifact.column::<TeacherId>(Column::CourseTeacher)?.iter().all(|id| id.index() < teachers))
             && classes.iter().chain(members).all(|course| course.index() < courses)
             && artifact.column::<u32>(Column::CurriculumName)?.len() + 1 == starts.len()
             && rising(starts, members.len())
@@ -187,7 +198,20 @@ impl Instance {
         if !sound {
             return Err(damaged("its tables contradict one another"));
         }
-        Ok(Self { artifact, words })
+        let instance = Self { artifact, words, is_campus };
+        if is_campus && !campus::is_sound(&instance, &instance.artifact)? {
+            let path = instance.artifact.path().to_owned();
+            return Err(ArtifactError::Damaged {
+                path,
+                why: "the tables of its campus contradict one another".to_owned(),
+            });
+        }
+        Ok(instance)
+    }
+
+    /// What it has beyond an instance of the competition, if it is a campus.
+    pub fn campus(&self) -> Option<Campus<'_>> {
+        self.is_campus.then(|| Campus::new(self, &self.artifact))
     }
 
     /// The key of its artifact: what it was made from.
@@ -200,7 +224,7 @@ impl Instance {
         self.text(self.artifact.column::<u32>(Column::InstanceName).expect("checked")[0])
     }
 
-    fn text(&self, number: u32) -> &str {
+    pub(super) fn text(&self, number: u32) -> &str {
         let starts: &[u32] = column!(self, TextStarts);
         let bytes: &[u8] = column!(self, TextBytes);
         let range = starts[number as usize] as usize..starts[number as usize + 1] as usize;
@@ -242,7 +266,7 @@ impl Instance {
         self.text(self.artifact.column::<u32>(Column::CourseName).expect("checked")[course.index()])
     }
 
-    /// Teacher of each course.
+    /// Teacher of each course; in a campus, see [`Campus::teachers`].
     pub fn course_teachers(&self) -> &[TeacherId] {
         column!(self, CourseTeacher)
     }

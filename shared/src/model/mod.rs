@@ -4,12 +4,14 @@
 //! the times of a class are the periods of a weekly grid. All of it lies in flat columns with typed ids, so a mapped artifact
 //! *is* the model.
 
+pub mod campus;
 pub mod cost;
 pub mod instance;
 pub mod partition;
 pub mod timetable;
 
-pub use cost::{Components, Cost};
+pub use campus::{Campus, CampusTables};
+pub use cost::{Components, Cost, Formulation, Rule};
 pub use instance::{Instance, InstanceTables};
 pub use partition::{FanOut, Job, Partition};
 pub use timetable::{Fragment, Ledger, Placement, Timetable};

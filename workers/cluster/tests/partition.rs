@@ -38,6 +38,7 @@ fn tables() -> impl Strategy<Value = InstanceTables> {
             curricula: curricula.into_iter().map(|courses| (String::new(), courses)).collect(),
             teachers: vec![String::new(); 20],
             unavailable,
+            campus: None,
         })
     })
 }
@@ -148,6 +149,7 @@ fn chain(departments: u32, size: u32) -> InstanceTables {
         curricula: (0..departments).map(department).chain((1..departments).map(link)).collect(),
         teachers: (0..departments * size).map(|number| format!("t{number}")).collect(),
         unavailable: Vec::new(),
+        campus: None,
     }
 }
 

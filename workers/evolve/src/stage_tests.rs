@@ -34,6 +34,7 @@ fn school() -> Instance {
         curricula: (0..5).map(|index| (format!("q{index}"), members(index))).collect(),
         teachers: (0..7).map(|index| format!("t{index}")).collect(),
         unavailable: (0..12).map(|index| (CourseId::new(index), PeriodId::new((index * 5) % 16))).collect(),
+        campus: None,
     }
     .instance()
     .expect("the tables agree")

@@ -74,7 +74,7 @@ pub(crate) fn audit(context: &Context) -> Result<Done, Failure> {
 
 fn compared(instance: &Instance, before: &Timetable, after: &Timetable) -> Report {
     let (before, after) = (cost::recount(instance, before), cost::recount(instance, after));
-    Report::Counted { components: after, accepted: after.cost() <= before.cost() }
+    Report::Counted { accepted: after.cost() <= before.cost(), components: after }
 }
 
 #[cfg(test)]

@@ -159,7 +159,13 @@ mod tests {
         let counted = shared::model::cost::recount(&instance, &state.timetable(&grid));
         let mix = Mix::of(&state.view(&grid));
         let soft = counted.cost().soft as f64;
-        assert!((mix.rooms * soft - (counted.room_capacity + counted.room_stability) as f64).abs() < 1e-6);
-        assert!((mix.days * soft - counted.min_working_days as f64).abs() < 1e-6);
+        assert!(
+            (mix.rooms * soft
+                - (counted.get(shared::model::Rule::RoomCapacity) + counted.get(shared::model::Rule::RoomStability))
+                    as f64)
+                .abs()
+                < 1e-6
+        );
+        assert!((mix.days * soft - counted.get(shared::model::Rule::MinimumWorkingDays) as f64).abs() < 1e-6);
     }
 }

@@ -47,6 +47,7 @@ pub(crate) fn random_tables(seed: u64) -> InstanceTables {
         curricula: (0..courses / 2).map(|index| (format!("q{index}"), curriculum(&mut random))).collect(),
         teachers: (0..courses).map(|index| format!("t{index}")).collect(),
         unavailable: (0..2 * courses).map(|_| barred(&mut random)).collect(),
+        campus: None,
     }
 }
 

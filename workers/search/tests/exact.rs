@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use search::{Annealer, Grid, Philox, Spot, State, Thresholds, Weights, below};
 use shared::ids::{CourseId, Id, PeriodId, TeacherId};
 use shared::model::instance::CourseRow;
-use shared::model::{Instance, InstanceTables, Timetable, cost};
+use shared::model::{Instance, InstanceTables, Rule, Timetable, cost};
 
 const HARD: i32 = 50;
 
@@ -42,6 +42,7 @@ fn instances() -> impl Strategy<Value = InstanceTables> {
                 teachers: (0..courses).map(|index| format!("t{index}")).collect(),
                 unavailable: (0..draw(9, 0, periods)).map(forbidden).collect(),
                 courses: rows,
+                campus: None,
             }
         },
     )
@@ -118,6 +119,6 @@ proptest! {
         let complete = State::new(&grid, &partial).timetable(&grid);
         prop_assert_eq!(complete.unplaced_count(), 0);
         let components = cost::recount(&instance, &complete);
-        prop_assert_eq!((components.lectures, components.room_occupancy), (0, 0));
+        prop_assert_eq!((components.get(Rule::Lectures), components.get(Rule::RoomOccupancy)), (0, 0));
     }
 }

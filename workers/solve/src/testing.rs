@@ -5,7 +5,7 @@ use shared::ids::{ClusterId, CourseId, Id, PeriodId, TeacherId};
 use shared::model::cost::recount;
 use shared::model::instance::CourseRow;
 use shared::model::partition::Scope;
-use shared::model::{FanOut, Instance, InstanceTables, Job, Partition, Timetable};
+use shared::model::{FanOut, Instance, InstanceTables, Job, Partition, Rule, Timetable};
 use shared::wire::Stage;
 use shared::worker::{Context, WorkerArgs};
 
@@ -44,6 +44,7 @@ pub(crate) fn random_tables() -> impl Strategy<Value = InstanceTables> {
             teachers: (0..5).map(|index| format!("t{index}")).collect(),
             unavailable: barred.iter().map(|(one, at)| (course(one), period(at))).collect(),
             courses: rows,
+            campus: None,
         }
     })
 }
@@ -51,7 +52,8 @@ pub(crate) fn random_tables() -> impl Strategy<Value = InstanceTables> {
 /// The soft cost without room stability, by the slow recount.
 pub(crate) fn soft_without_stability(instance: &Instance, timetable: &Timetable) -> i64 {
     let counted = recount(instance, timetable);
-    (counted.room_capacity + counted.min_working_days + counted.curriculum_compactness) as i64
+    (counted.get(Rule::RoomCapacity) + counted.get(Rule::MinimumWorkingDays) + counted.get(Rule::CurriculumCompactness))
+        as i64
 }
 
 /// A partition of the courses into two clusters that are solved in one wave each, then the repair.

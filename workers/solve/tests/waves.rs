@@ -46,6 +46,7 @@ fn college(mut seed: u64) -> InstanceTables {
         teachers: (0..9).map(|index| format!("t{index}")).collect(),
         unavailable: (0..20).map(|_| (CourseId(pick(&mut seed, 15)), PeriodId(pick(&mut seed, 16)))).collect(),
         courses,
+        campus: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! `carillon verify`: what a solution costs, whoever made it, counted the slow, obvious way.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -35,27 +36,9 @@ pub struct VerifyArgs {
 struct Answer {
     cost: u64,
     feasible: bool,
-    hard: Hard,
-    soft: Soft,
+    hard: BTreeMap<&'static str, u64>,
+    soft: BTreeMap<&'static str, u64>,
     violations: u64,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Hard {
-    availability: u64,
-    conflicts: u64,
-    lectures: u64,
-    room_occupancy: u64,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Soft {
-    curriculum_compactness: u64,
-    minimum_working_days: u64,
-    room_capacity: u64,
-    room_stability: u64,
 }
 
 impl From<&Components> for Answer {
@@ -64,18 +47,8 @@ impl From<&Components> for Answer {
         Self {
             cost: cost.soft,
             feasible: cost.is_feasible(),
-            hard: Hard {
-                availability: counted.availability,
-                conflicts: counted.conflicts,
-                lectures: counted.lectures,
-                room_occupancy: counted.room_occupancy,
-            },
-            soft: Soft {
-                curriculum_compactness: counted.curriculum_compactness,
-                minimum_working_days: counted.min_working_days,
-                room_capacity: counted.room_capacity,
-                room_stability: counted.room_stability,
-            },
+            hard: counted.hard().collect(),
+            soft: counted.soft().collect(),
             violations: cost.violations(),
         }
     }
@@ -173,7 +146,7 @@ mod tests {
         for row in rows {
             let (instance, lectures) = read(&folder.join(row[1]), &folder.join(row[2])).unwrap();
             let counted = cost::recount_lectures(&instance, &lectures);
-            let parts = counted.soft().map(|(_, cost)| cost.to_string()).join(",");
+            let parts = counted.soft().map(|(_, cost)| cost.to_string()).collect::<Vec<_>>().join(",");
             let found = [counted.cost().violations().to_string(), counted.cost().soft.to_string(), parts];
             assert_eq!(found, row[3..6], "{}", row[2]);
             let listed: u64 = violations::list(&instance, &lectures).iter().map(|line| line.count).sum();

@@ -78,7 +78,7 @@ pub(super) fn timetable(
         })
     };
     let cost = components.cost();
-    let named = components.hard().into_iter().chain(components.soft());
+    let named = components.hard().chain(components.soft());
     let document = Document {
         schema: SCHEMA,
         instance: instance.name(),

@@ -107,6 +107,7 @@ pub(crate) fn tables() -> impl Strategy<Value = InstanceTables> {
                     .filter_map(|(number, period)| Some((course(number)?, PeriodId(period))))
                     .collect(),
                 courses: rows,
+                campus: None,
                 teachers,
             }
         },
