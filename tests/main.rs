@@ -11,6 +11,7 @@ mod command_line;
 mod cron;
 mod faults;
 mod golden;
+mod history;
 mod memory;
 mod oracle;
 mod pipeline;

@@ -50,6 +50,10 @@ pub struct RunArgs {
     /// Memory that each worker of a stage may hold, such as solve=64M; it is killed above, repeatable
     #[arg(long, value_name = "STAGE=SIZE", value_parser = stage_memory, help_heading = "Limits")]
     pub stage_memory: Vec<StageMemory>,
+    /// Earlier run, or folder of runs, to learn from how much memory jobs need; or off. It never changes the result
+    /// [default: the runs of the instance where --run-dir is not said, else off]
+    #[arg(long, value_name = "PATH|off", value_parser = history, help_heading = "Limits")]
+    pub history: Option<HistoryFrom>,
     /// How long to wait for other programs to give memory back before the run gives way with exit code 104
     #[arg(long, value_name = "DUR", value_parser = duration, default_value = "60s", help_heading = "Limits")]
     pub pressure_wait: Duration,
@@ -85,6 +89,9 @@ pub struct ResumeArgs {
     /// Memory that may be counted on, as a size or a share of the machine [default: what was said to the run]
     #[arg(long, value_name = "SIZE|PERCENT", help_heading = "Limits")]
     pub memory: Option<MemoryRequest>,
+    /// Earlier run, or folder of runs, to learn from how much memory jobs need; or off [default: as for a run]
+    #[arg(long, value_name = "PATH|off", value_parser = history, help_heading = "Limits")]
+    pub history: Option<HistoryFrom>,
 
     /// How progress is shown on stderr: as it suits what stderr is, plain lines, or not at all
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Progress::Auto, help_heading = "Output")]
@@ -92,6 +99,15 @@ pub struct ResumeArgs {
     /// What is printed on stdout at the end: nothing for people (their summary goes to stderr), result.json for programs
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text, help_heading = "Output")]
     pub output: Output,
+}
+
+/// Which earlier runs to learn from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HistoryFrom {
+    /// None.
+    Off,
+    /// That one, or the newest ones in that folder.
+    At(PathBuf),
 }
 
 /// What to do while another run holds the lock.
@@ -155,6 +171,11 @@ fn stage_memory(text: &str) -> Result<StageMemory, String> {
         return Err(format!("{} cannot work without memory: write a size such as {}=64M", of.stage, of.stage));
     }
     Ok(of)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "whoever reads an argument may refuse it")]
+fn history(text: &str) -> Result<HistoryFrom, String> {
+    Ok(if text == "off" { HistoryFrom::Off } else { HistoryFrom::At(PathBuf::from(text)) })
 }
 
 fn if_running(text: &str) -> Result<IfRunning, String> {

@@ -8,6 +8,7 @@
 //! dispatch      step(state, event, now) → commands, pure; and the loop that feeds it
 //! supervise     starting, hearing and ending one worker
 //! watch         measuring memory          policy   what follows from it, pure
+//! history       what the journals of earlier runs say about memory
 //! journal       what was done             report   the story, for people and for programs
 //! run           from nothing to the end   resume   from what a dead run has left to the end
 //! ```
@@ -17,6 +18,7 @@ pub mod clock;
 pub mod config;
 pub mod dispatch;
 pub mod error;
+mod history;
 pub mod journal;
 mod open_files;
 pub mod plan;

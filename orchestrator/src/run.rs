@@ -14,15 +14,16 @@ use shared::wire::Stage;
 use tokio::runtime::{self, Runtime};
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::cli::{IfRunning, Output, Progress, RunArgs};
+use crate::cli::{HistoryFrom, IfRunning, Output, Progress, RunArgs};
 use crate::clock::{Clock, utc_stamp};
 use crate::config::Config;
 use crate::dispatch::{Chronicle, Conducted, Ending, Fact, Loop, Rules, State, conduct};
 use crate::error::RunError;
+use crate::history::{History, history};
 use crate::journal::{Fingerprint, JournalWriter};
 use crate::open_files::make_room;
 use crate::plan::Shares;
-use crate::policy::{Governor, solve_memory};
+use crate::policy::{Governor, Lessons, solve_memory};
 use crate::report::{Reporter, Terminal};
 use crate::signal::Interrupts;
 use crate::store::{Store, Turn};
@@ -70,8 +71,8 @@ fn conducted(args: RunArgs) -> Result<Exit, RunError> {
     let clock = Clock::start(Duration::ZERO);
     let fingerprint = fingerprint(&config.instance).map_err(no_input)?;
     match begin(&config, &store, clock, fingerprint) {
-        Ok(Begun { memory, capacity, chronicle, run_id, state }) => {
-            carry_out(Ready { config, store, clock, memory, capacity, chronicle, run_id, patient }, state, None)
+        Ok(Begun { memory, capacity, chronicle, run_id, state, found }) => {
+            carry_out(Ready { config, store, clock, memory, capacity, chronicle, run_id, patient }, state, found)
         }
         Err(error) => {
             store.withdraw();
@@ -87,6 +88,7 @@ struct Begun {
     chronicle: Chronicle,
     run_id: String,
     state: State,
+    found: Vec<Fact>,
 }
 
 /// Writes what there is of a run before its first worker, the first record of its journal last.
@@ -95,7 +97,8 @@ fn begin(config: &Config, store: &Store, clock: Clock, fingerprint: Fingerprint)
     let memory = Memory::open()?;
     let capacity = memory.capacity(config.memory);
     let run_id = format!("{}-{}", utc_stamp(), std::process::id());
-    let state = state(config, capacity.bytes, Bytes(fingerprint.bytes), Duration::ZERO);
+    let History { lessons, facts: found } = learnt(config, store);
+    let state = state(config, lessons, capacity.bytes, Bytes(fingerprint.bytes), Duration::ZERO);
     let settings = config
         .to_journal(run_id.clone(), store.is_in_runs(), fingerprint, &capacity)
         .map_err(|source| RunError::System { act: "find the current directory", source })?;
@@ -104,7 +107,7 @@ fn begin(config: &Config, store: &Store, clock: Clock, fingerprint: Fingerprint)
     chronicle.begin(clock.now(), settings)?;
     // Before any worker starts: what does not stand in its folder cannot be gone on from.
     store.sync()?;
-    Ok(Begun { memory, capacity, chronicle, run_id, state })
+    Ok(Begun { memory, capacity, chronicle, run_id, state, found })
 }
 
 /// Waits, and hears signals while it does: from here on none of them is lost.
@@ -165,8 +168,8 @@ pub(crate) struct Ready {
     pub(crate) patient: Patient,
 }
 
-/// Runs from a state to the end. `resumed` is what is to be told behind the opening.
-pub(crate) fn carry_out(ready: Ready, state: State, resumed: Option<Fact>) -> Result<Exit, RunError> {
+/// Runs from a state to the end. `found` is what is to be told behind the opening.
+pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>) -> Result<Exit, RunError> {
     let Ready { config, store, clock, mut memory, capacity, mut chronicle, run_id, patient } = ready;
     let system = |act| move |source| RunError::System { act, source };
     // Whoever loses its parent becomes our child, so that nobody of the run can slip away unseen.
@@ -180,7 +183,7 @@ pub(crate) fn carry_out(ready: Ready, state: State, resumed: Option<Fact>) -> Re
         threads: config.threads,
         seed: config.seed,
     };
-    for fact in std::iter::once(began).chain(resumed) {
+    for fact in std::iter::once(began).chain(found) {
         chronicle.tell(clock.now(), &fact)?;
     }
     let programs = Programs::new(config.programs.clone(), run_id.clone());
@@ -235,8 +238,24 @@ pub(crate) fn reporter(config: &Config, store: &Store) -> Result<Reporter, RunEr
     Ok(Reporter::open(store.root(), Terminal::stderr(config.progress), limit)?)
 }
 
+/// What earlier runs teach, wherever the user or the place of the run says that they lie.
+pub(crate) fn learnt(config: &Config, store: &Store) -> History {
+    let place = match &config.history {
+        Some(HistoryFrom::Off) => None,
+        Some(HistoryFrom::At(place)) => Some(place.as_path()),
+        None => store.of_instance(),
+    };
+    place.map_or_else(History::default, |place| history(place, store.root()))
+}
+
 /// A run that has not begun. `capacity` is that of its first start; its time limit lasts at least until `least`.
-pub(crate) fn state(config: &Config, capacity: Bytes, instance_bytes: Bytes, least: Duration) -> State {
+pub(crate) fn state(
+    config: &Config,
+    lessons: Lessons,
+    capacity: Bytes,
+    instance_bytes: Bytes,
+    least: Duration,
+) -> State {
     let settings = &config.settings;
     let shares = |limit: Duration| Shares::new(limit.max(least), settings.share_solve, settings.share_evolve);
     let optional = [Stage::Cluster, Stage::Commit, Stage::Solve, Stage::Evolve, Stage::Resolve];
@@ -244,6 +263,7 @@ pub(crate) fn state(config: &Config, capacity: Bytes, instance_bytes: Bytes, lea
         threads: config.threads,
         effort: config.effort,
         stage_memory: config.stage_memory.clone(),
+        lessons,
         instance_bytes,
         solve_memory: cluster_memory(capacity.percent(settings.thresholds.pipeline)),
         patience: settings.patience,

@@ -98,6 +98,12 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// Sets an environment variable.
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
     /// Plants the unruly worker in a stage's place.
     pub(crate) fn unruly(self, stage: &str, trick: &str) -> Self {
         let mut planted = std::ffi::OsString::from(format!("{stage}="));

@@ -97,6 +97,7 @@ fn play(trick: &str, context: &Context) -> Result<Done, Failure> {
         "leak-shared" => memory::leak_shared(context),
         "leak-tmpfs" => memory::leak_tmpfs(context),
         "burst" => memory::burst(context),
+        "appetite" => memory::appetite(context),
         "full" => memory::full(context),
         "mapped" => memory::mapped(context)?,
         "crowd" => memory::crowd(context),

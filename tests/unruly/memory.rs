@@ -68,6 +68,15 @@ pub(crate) fn burst(context: &Context) {
     hold(context, &map);
 }
 
+/// Takes `UNRULY_APPETITE` MiB at once, and is content with that.
+pub(crate) fn appetite(context: &Context) {
+    let appetite = env::var("UNRULY_APPETITE").ok().and_then(|size| size.parse::<usize>().ok());
+    let bytes = appetite.expect("UNRULY_APPETITE is a number of MiB") << 20;
+    context.beat(1);
+    let map = MmapOptions::new().len(bytes).populate().map_anon();
+    hold(context, &map);
+}
+
 /// Fills 99 hundredths of the allotment, with huge pages as far as there are any.
 pub(crate) fn full(context: &Context) {
     let allotment = context.args().memory.expect("the orchestrator says how much there is") as usize;

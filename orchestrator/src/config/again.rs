@@ -80,6 +80,7 @@ impl Config {
             skip: run.skip.clone(),
             threads: Some(args.threads.unwrap_or(run.threads)),
             memory,
+            history: args.history.clone(),
             stage_memory: run
                 .stage_memory
                 .iter()

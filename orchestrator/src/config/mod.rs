@@ -14,7 +14,7 @@ use shared::wire::Stage;
 
 pub use settings::{Patience, Retries, SettingError, Settings};
 
-use crate::cli::{IfRunning, Output, Progress, RunArgs};
+use crate::cli::{HistoryFrom, IfRunning, Output, Progress, RunArgs};
 use crate::watch::MemoryRequest;
 
 /// A run, as it was asked for and completed by defaults.
@@ -34,6 +34,8 @@ pub struct Config {
     pub memory: Option<MemoryRequest>,
     /// `--stage-memory`.
     pub stage_memory: BTreeMap<Stage, Bytes>,
+    /// `--history`, if that was said.
+    pub history: Option<HistoryFrom>,
     /// `--effort`, or 1 where neither effort nor time is said.
     pub effort: Option<f64>,
     /// `--time-limit`.
@@ -68,6 +70,7 @@ impl Config {
             threads: args.threads.unwrap_or_else(available),
             memory: args.memory,
             stage_memory: args.stage_memory.iter().map(|of| (of.stage, of.size)).collect(),
+            history: args.history,
             effort: args.effort.or(args.time_limit.is_none().then_some(1.0)),
             time_limit: args.time_limit,
             until: args.until.unwrap_or(Stage::Resolve),

@@ -110,6 +110,22 @@ pub enum Fact {
         /// What was found, a sentence each.
         remarks: Vec<String>,
     },
+    /// A journal of an earlier run teaches nothing.
+    HistoryIgnored {
+        /// Which.
+        path: PathBuf,
+        /// Why, the end of the sentence "failed to …".
+        why: String,
+    },
+    /// The first attempt at a job gets what was enough in an earlier run.
+    Learnt {
+        /// Which.
+        who: Who,
+        /// What it gets.
+        allotment: Bytes,
+        /// The run that taught it.
+        run: String,
+    },
     /// Right before the first worker of a stage is started.
     MemoryBefore {
         /// The stage.

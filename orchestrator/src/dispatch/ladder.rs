@@ -44,7 +44,7 @@ impl State {
     }
 
     /// All that the budget of a stage can give while nobody else runs, or what the user allows it.
-    fn most_for(&self, stage: Stage) -> Bytes {
+    pub(super) fn most_for(&self, stage: Stage) -> Bytes {
         let budget = Budget::new(self.governor.thresholds(), stage, &self.look.situation).bytes();
         self.rules.stage_memory.get(&stage).map_or(budget, |most| budget.min(*most))
     }

@@ -13,7 +13,7 @@ use super::event::{Command, Launch, Source};
 use super::state::{Doom, Live, Phase, StageTally, State};
 use super::{Fact, Who};
 use crate::plan::{INSTANCE, JobId, PARTITION, Work, slice};
-use crate::policy::{Admission, Need, Observation, Rung, WorkerView, need_of, need_of_solve};
+use crate::policy::{Admission, Lesson, Need, Observation, Rung, WorkerView, informed, need_of, need_of_solve};
 
 /// A search that gets less than this would only read its input and write it again.
 const TIME_LEAST: Duration = Duration::from_millis(2);
@@ -64,9 +64,36 @@ impl State {
             return need;
         }
         let overrides = &self.rules.stage_memory;
-        match self.graph.work(job) {
-            Work::Solve { job, .. } => need_of_solve(Bytes(self.table.jobs[job as usize].bytes), overrides),
-            work => need_of(work.stage(), self.rules.instance_bytes, overrides),
+        let work = self.graph.work(job);
+        let need = match work {
+            Work::Solve { .. } => need_of_solve(self.size(work), overrides),
+            work => need_of(work.stage(), self.size(work), overrides),
+        };
+        let enough = self.lesson(work).map_or(need.least, |lesson| lesson.enough);
+        informed(need, enough, self.most_for(work.stage()))
+    }
+
+    /// How large a job is: in STAGE2A what it is predicted to hold, elsewhere the instance file.
+    fn size(&self, work: Work) -> Bytes {
+        match work {
+            Work::Solve { job, .. } => Bytes(self.table.jobs[job as usize].bytes),
+            _ => self.rules.instance_bytes,
+        }
+    }
+
+    /// What earlier runs have taught about a job, unless the user says what its stage gets.
+    fn lesson(&self, work: Work) -> Option<&Lesson> {
+        let stage = work.stage();
+        self.rules.lessons.of(stage, self.size(work)).filter(|_| !self.rules.stage_memory.contains_key(&stage))
+    }
+
+    /// Says, once for each stage, that a first attempt begins with what was found to be enough after a death.
+    fn tell_lesson(&mut self, who: &Who, work: Work, allotment: Bytes, commands: &mut Vec<Command>) {
+        let lesson = self.lesson(work).filter(|lesson| lesson.after_death && lesson.enough <= allotment);
+        if let Some(run) = lesson.map(|lesson| lesson.run.clone())
+            && self.tally.learnt.insert(who.stage)
+        {
+            commands.push(Command::Tell(Fact::Learnt { who: who.clone(), allotment, run }));
         }
     }
 
@@ -118,6 +145,9 @@ impl State {
         let effort = self.rules.effort.filter(|_| work.is_search());
         let time = ends.map(|ends| ends.saturating_sub(now));
         let (inputs, settings) = (self.inputs(job), self.settings(job));
+        if who.attempt == 1 {
+            self.tell_lesson(&who, work, allotment, commands);
+        }
         let launch = Launch { key, who: who.clone(), work, inputs, settings, allotment, threads, effort, time };
         let live = Live {
             job,

@@ -12,7 +12,7 @@ use super::recall::{Past, PastJob, Remains};
 use super::state::{Rules, State};
 use crate::config::Settings;
 use crate::plan::Shares;
-use crate::policy::{Governor, Thresholds};
+use crate::policy::{Governor, Lessons, Thresholds};
 
 const NOW: Duration = Duration::from_secs(1);
 
@@ -22,6 +22,7 @@ fn fresh(shares: Option<Shares>) -> State {
         threads: 2,
         effort: Some(1.0),
         stage_memory: BTreeMap::new(),
+        lessons: Lessons::default(),
         instance_bytes: Bytes(10_000),
         solve_memory: Bytes::mib(64),
         patience: settings.patience,

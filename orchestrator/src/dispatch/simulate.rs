@@ -18,7 +18,7 @@ use super::{Ending, Fact};
 use crate::config::Settings;
 use crate::journal::{Entry, Fingerprint, Phase, Record, RunSettings, RunState};
 use crate::plan::{Shares, Work};
-use crate::policy::{Governor, Situation, Thresholds};
+use crate::policy::{Governor, Lessons, Situation, Thresholds};
 use crate::signal::Interrupt;
 use crate::supervise::{Death, Key, Outcome};
 use crate::watch::{Capacity, CapacitySource, Host, KernelAccount, Sample};
@@ -85,6 +85,7 @@ fn rules(threads: u32) -> Rules {
         threads,
         effort: Some(1.0),
         stage_memory: BTreeMap::new(),
+        lessons: Lessons::default(),
         instance_bytes: Bytes(10_000),
         solve_memory: Bytes::mib(64),
         patience: settings.patience,

@@ -14,7 +14,7 @@ use super::event::{Done, Look, Sealed};
 use super::{KillReason, Who};
 use crate::config::{Patience, Retries};
 use crate::plan::{Graph, JobId, Shares, Work};
-use crate::policy::{Governor, Need};
+use crate::policy::{Governor, Lessons, Need};
 use crate::signal::Interrupt;
 use crate::supervise::Key;
 use crate::watch::Host;
@@ -28,6 +28,8 @@ pub struct Rules {
     pub effort: Option<f64>,
     /// `--stage-memory`.
     pub stage_memory: BTreeMap<Stage, Bytes>,
+    /// What earlier runs have taught.
+    pub lessons: Lessons,
     /// Length of the instance file.
     pub instance_bytes: Bytes,
     /// The most that one job of STAGE2A may be predicted to hold.
@@ -208,6 +210,8 @@ pub(super) struct Tally {
     pub(super) is_degraded: bool,
     /// Why a repetition may differ.
     pub(super) irreproducible: Option<&'static str>,
+    /// Stages of which it was told what earlier runs have taught.
+    pub(super) learnt: BTreeSet<Stage>,
     /// Stages that something was left out of.
     pub(super) left_out: BTreeSet<Stage>,
     /// The recount by `export`.

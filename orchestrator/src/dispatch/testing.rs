@@ -13,7 +13,7 @@ use super::state::{Rules, State};
 use super::{Fact, KillReason, Next};
 use crate::config::Settings;
 use crate::plan::{Shares, Work};
-use crate::policy::{Governor, Situation, Thresholds};
+use crate::policy::{Governor, Lessons, Situation, Thresholds};
 use crate::supervise::{Death, Key, Outcome};
 use crate::watch::{Capacity, CapacitySource, Host, KernelAccount, Sample};
 
@@ -50,6 +50,7 @@ impl Run {
             threads: 2,
             effort: shares.is_none().then_some(1.0),
             stage_memory: BTreeMap::new(),
+            lessons: Lessons::default(),
             instance_bytes: Bytes(10_000),
             solve_memory: Bytes::mib(64),
             patience: settings.patience,

@@ -22,6 +22,8 @@ mod frame;
 mod reader;
 mod record;
 mod replay;
+#[cfg(test)]
+pub(crate) mod testing;
 mod writer;
 
 pub use frame::FORMAT_VERSION;

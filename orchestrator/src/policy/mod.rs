@@ -4,6 +4,7 @@
 //! ```text
 //! Thresholds   every number that may be set, with its default
 //! Need         what a job must have and what it would like              need_of, after_out_of_memory
+//! Lessons      what earlier runs have taught about the needs           Lessons::learn, informed
 //! Budget       what all jobs together may have now (promise 7)          Budget::new, admit
 //! gpu          whether a device may be used, and is back                 gate, is_high
 //! Rung         how a job becomes smaller when there is no more           rungs
@@ -17,6 +18,7 @@ mod budget;
 mod governor;
 pub mod gpu;
 mod ladder;
+mod lesson;
 #[cfg(test)]
 mod simulate;
 mod thresholds;
@@ -27,6 +29,7 @@ pub use allotment::{Need, StageMemory, StageMemoryError, after_out_of_memory, ne
 pub use budget::{Admission, Budget, Situation, admit};
 pub use governor::{Action, Governor, Observation, Why, WorkerView};
 pub use ladder::{Rung, rungs};
+pub use lesson::{Lesson, Lessons, Trial, informed};
 pub use thresholds::Thresholds;
 pub use victim::choose as choose_victim;
 pub use watermark::{Change, Watermark};

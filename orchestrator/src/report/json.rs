@@ -99,6 +99,9 @@ fn about_run(fact: &Fact) -> Option<(&'static str, Subject<'_>, Value)> {
         Fact::Resumed { done, jobs, remarks } => {
             ("resumed", Subject::Run, json!({ "done": done, "jobs": jobs, "remarks": remarks }))
         }
+        Fact::HistoryIgnored { path, why } => {
+            ("history_ignored", Subject::Run, json!({ "path": path.to_string_lossy(), "why": why }))
+        }
         Fact::Skipped { stage, why } => ("skipped", Subject::Stage(*stage), json!({ "why": why })),
         Fact::Verdict { stage, accepted, components } => {
             let mut rest = of_cost(components.cost());
@@ -120,6 +123,9 @@ fn about_run(fact: &Fact) -> Option<(&'static str, Subject<'_>, Value)> {
 
 fn about_memory(fact: &Fact) -> Option<(&'static str, Subject<'_>, Value)> {
     Some(match fact {
+        Fact::Learnt { who, allotment, run } => {
+            ("history", Subject::Worker(who), json!({ "allotment": allotment.0, "run": run }))
+        }
         Fact::MemoryBefore { stage, situation, jobs, waves, at_once, allotment } => {
             let mut rest = object(of_situation(situation));
             rest.append(&mut object(
@@ -228,6 +234,8 @@ fn about_worker(fact: &Fact) -> (&'static str, Subject<'_>, Value) {
         // Named one by one, so that a new fact is missed by the compiler and not by a reader.
         Fact::Began { .. }
         | Fact::Resumed { .. }
+        | Fact::HistoryIgnored { .. }
+        | Fact::Learnt { .. }
         | Fact::Skipped { .. }
         | Fact::Verdict { .. }
         | Fact::Exported { .. }

@@ -140,6 +140,13 @@ fn about_memory(fact: &Fact) -> Option<Line> {
             line(Tone::Plain, who.stage, words)
         }
         Fact::Enlarged { who, to } => line(Tone::Plain, who.stage, format!("{} may now hold {to}", who.job)),
+        Fact::Learnt { who, allotment, run } => {
+            let words = format!("history: {} starts with {allotment}, as run {run} needed", who.job);
+            line(Tone::Plain, who.stage, words)
+        }
+        Fact::HistoryIgnored { path, why } => {
+            Some(Line::new(Tone::Warning, format!("history: {} is ignored: failed to {why}", path.display())))
+        }
         Fact::PressureBegan { situation } => {
             let others = share(situation.others(), situation.host_limit);
             let words =

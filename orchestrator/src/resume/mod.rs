@@ -24,10 +24,11 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::dispatch::{Chronicle, Fact, State};
 use crate::error::RunError;
+use crate::history::History;
 use crate::journal::{Fingerprint, Journal, JournalError, JournalWriter, Record, RunSettings};
 use crate::open_files::make_room;
-use crate::run::{Patient, Ready, carry_out, check_programs, exit_code, fingerprint, reporter, state};
-use crate::store::Store;
+use crate::run::{Patient, Ready, carry_out, check_programs, exit_code, fingerprint, learnt, reporter, state};
+use crate::store::{JOURNAL, Store};
 use crate::supervise::{end_leftovers, remove_dead_socket};
 use crate::watch::Memory;
 
@@ -45,7 +46,7 @@ fn resumed(args: &ResumeArgs) -> Result<Exit, RunError> {
     let no_run = || RunError::NoRun { path: args.run.clone() };
     // Without links, so that `latest` leads to the run and not to itself.
     let root = fs::canonicalize(&args.run).map_err(|_| no_run())?;
-    if !root.join("run.journal").is_file() {
+    if !root.join(JOURNAL).is_file() {
         return Err(no_run());
     }
     let mut patient = Patient::new()?;
@@ -107,7 +108,8 @@ fn take_up(
     let mut findings = Findings::look(&store, &config, writer.state(), is_changed);
     remarks.append(&mut findings.remarks);
     let now = instance.unwrap_or(run.fingerprint);
-    let fresh = || state(&config, Bytes(run.capacity), Bytes(now.bytes), used + TIME_LEAST);
+    let History { lessons, mut facts } = learnt(&config, &store);
+    let fresh = || state(&config, lessons.clone(), Bytes(run.capacity), Bytes(now.bytes), used + TIME_LEAST);
     let state = recalled(&store, fresh, used, &mut findings, &mut remarks);
     let settled = state.settled_jobs();
     if instance.is_none() && !settled.contains("load") {
@@ -119,11 +121,11 @@ fn take_up(
     let records = records(&findings, writer.state(), &settled, now);
     let mut chronicle = Chronicle::new(writer, reporter(&config, &store)?);
     chronicle.resume(clock.now(), records, &past::facts(&journal.entries))?;
-    let told = Fact::Resumed { done: settled.len(), jobs: state.jobs(), remarks };
+    facts.insert(0, Fact::Resumed { done: settled.len(), jobs: state.jobs(), remarks });
     let memory = Memory::open()?;
     let capacity = memory.capacity(config.memory);
     let run_id = run.run_id.clone();
-    carry_out(Ready { config, store, clock, memory, capacity, chronicle, run_id, patient }, state, Some(told))
+    carry_out(Ready { config, store, clock, memory, capacity, chronicle, run_id, patient }, state, facts)
 }
 
 /// The instance as it is now, if it is there.

@@ -70,9 +70,12 @@ fn io_error(act: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreEr
     move |source| StoreError::Io { act, path: path.to_owned(), source }
 }
 
+/// What was done in a run, append-only: the name of the file in its directory.
+pub const JOURNAL: &str = "run.journal";
+
 /// What a run writes into its directory, beside `*.art`, `lock` and `attempts`.
 const WRITTEN: [&str; 12] = [
-    "run.journal",
+    JOURNAL,
     "run.log",
     "events.jsonl",
     "config.toml",
@@ -140,6 +143,11 @@ impl Store {
         self.locks.push(lock::take(&of_instance.join("lock"), turn).await?);
         self.latest = Some(of_instance.join("latest"));
         Ok(())
+    }
+
+    /// The folder with all runs of the instance; only where runs go by default.
+    pub fn of_instance(&self) -> Option<&Path> {
+        self.latest.as_ref().and_then(|latest| latest.parent())
     }
 
     /// What the user should know of the directory.
@@ -220,7 +228,7 @@ impl Store {
 
     /// What was done, append-only.
     pub fn journal(&self) -> PathBuf {
-        self.root.join("run.journal")
+        self.root.join(JOURNAL)
     }
 
     /// A sealed artifact.
