@@ -261,7 +261,8 @@ fn leftovers_of_the_dead_run_are_swept() {
 /// What is left of the time limit is used, and at least enough to export.
 #[test]
 fn a_time_limit_counts_what_was_used_before() {
-    let run = Run::of_overfull_college().flag("--time-limit", "2s");
+    // Long enough that a slow machine does not leave resolve out.
+    let run = Run::of_overfull_college().flag("--time-limit", "6s");
     let mut run = run.with_unruly("resolve", "deaf").start();
     run.hears("resolve", 1);
     let run = run.killed().resume().finish();
