@@ -52,6 +52,24 @@ fn a_run_whose_terminal_closes_exports_its_best() {
     exports_when_interrupted_by(Signal::SIGHUP, 129);
 }
 
+/// The second signal waits for nobody: what works is ended at once, and what is sealed waits for the run to be taken up again.
+#[test]
+fn a_second_interrupt_ends_at_once() {
+    // Whoever has been asked to stop once would have longer than the test has patience.
+    let mut run = short().with_unruly("evolve", "deaf").flag("--set", "grace.stop=10m").start();
+    run.hears("evolve", 1);
+    let worker = run.worker("evolve");
+    run.signal(Signal::SIGINT);
+    run.tells("interrupted");
+    assert!(worker.is_alive(), "it was only asked");
+    run.signal(Signal::SIGINT);
+    let run = run.finish();
+    run.expect(&[130]).leaves_nothing();
+    assert!(run.told().contains("interrupted again by SIGINT"), "{}", run.told());
+    assert!(!run.path("solution.sol").exists());
+    ends_whole(&run.resume().finish(), &[0]);
+}
+
 /// A worker that does not listen is ended all the same.
 #[test]
 fn a_deaf_worker_does_not_hold_up_the_end() {

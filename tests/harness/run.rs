@@ -197,6 +197,16 @@ impl Running {
         assert!(heard, "the run ended without attempt {attempt} at {job}:\n{}", self.told());
     }
 
+    /// Waits until it has told an event of that kind. Panics when it ends before.
+    pub(crate) fn tells(&mut self, kind: &str) {
+        let told = wait::until(&format!("{kind:?} is told"), || {
+            let ended = self.has_ended();
+            let is_told = events_in(&self.place.run_dir).iter().any(|event| event["event"] == kind);
+            (is_told || ended).then_some(is_told)
+        });
+        assert!(told, "the run ended without {kind:?}:\n{}", self.told());
+    }
+
     /// Sends a signal to the orchestrator alone. One that has ended is left in peace.
     pub(crate) fn signal(&self, signal: Signal) {
         if let Some(process) = Process::look(self.child.0.id() as i32) {

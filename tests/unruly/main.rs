@@ -25,6 +25,7 @@ use shared::wire::{self, Failure, FailureKind, PROTOCOL_VERSION, Report, Stage};
 use shared::worker::{Context, Done, WorkerArgs};
 
 mod deny;
+mod garble;
 mod memory;
 mod stray;
 
@@ -69,6 +70,7 @@ fn main() -> ExitCode {
         "abort" => std::process::abort(),
         "mute" => park(),
         "silent" => silent(&args),
+        "garble" => garble::garble(&args),
         "grandchild" => grandchild(),
         "setsid" => {
             stray::leave_one();

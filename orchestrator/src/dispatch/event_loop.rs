@@ -30,6 +30,8 @@ use crate::watch::{Capacity, KernelAccount, Memory, Sample, Sampler, interval, t
 
 /// Who is not reaped by then is stuck in the kernel.
 const BURIAL: Duration = Duration::from_secs(10);
+/// The time until the next look, where a log had to be cut.
+const FLOODED: Duration = Duration::from_millis(5);
 /// The processes that are looked at when somebody is killed for memory.
 const LARGEST: usize = 10;
 /// What is shown of a worker's log when it speaks to the user.
@@ -182,7 +184,8 @@ impl Conductor {
             Mail::Garbled(key, words) => self.feed(Event::Garbled { key, words }),
             Mail::Stuck(key) => self.feed(Event::Stuck(key)),
             Mail::Gone { key, death } => {
-                let Some((attempt, _)) = self.live.get(&key) else { return Ok(()) };
+                let Some((attempt, _)) = self.live.get_mut(&key) else { return Ok(()) };
+                attempt.cut_log();
                 let pid = attempt.pid();
                 // Nobody is left whom we know to be of it; whoever slipped away unmarked is counted all the same.
                 let residual = self.sampler.sample(pid, self.parts.clock.instant(self.now())).charge;
@@ -323,6 +326,7 @@ impl Conductor {
     fn look(&mut self) -> Look {
         let now = self.parts.clock.instant(self.now());
         self.adopt_strays(now);
+        let is_flooded = self.live.values_mut().fold(false, |cut, (attempt, _)| attempt.cut_log() || cut);
         let sampler = &mut self.sampler;
         let workers: BTreeMap<Key, Sample> =
             self.live.iter().map(|(key, (attempt, _))| (*key, sampler.sample(attempt.pid(), now))).collect();
@@ -331,6 +335,10 @@ impl Conductor {
             interval::next(allotment.less(sample.charge), sample.growth)
         };
         self.soonest = workers.iter().map(headroom).min().unwrap_or(interval::LONGEST);
+        if is_flooded {
+            // Who floods its log does not stop at once.
+            self.soonest = self.soonest.min(FLOODED);
+        }
         let host = self.parts.memory.host(now);
         let read_at = self.parts.memory.looked_at().unwrap_or(now);
         let situation = Situation {

@@ -167,6 +167,7 @@ impl State {
             is_stuck: false,
             stopped: None,
             before_relief: Bytes(0),
+            told: 0,
             last_word: None,
             counted: None,
         };

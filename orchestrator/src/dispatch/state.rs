@@ -162,6 +162,8 @@ pub(super) struct Live {
     pub(super) stopped: Option<Duration>,
     /// Its charge when it was last asked for relief.
     pub(super) before_relief: Bytes,
+    /// Messages of it that went into the log of the run.
+    pub(super) told: u32,
     pub(super) last_word: Option<Failure>,
     pub(super) counted: Option<Count>,
 }

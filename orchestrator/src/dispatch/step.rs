@@ -7,12 +7,15 @@ use shared::exit::Exit;
 use shared::wire::{Order, PROTOCOL_VERSION, Report};
 
 use super::event::{Command, Done, Event, Look, Seal};
-use super::state::{Count, Doom, Phase, State};
+use super::state::{Count, Doom, Live, Phase, State};
 use super::{Ending, Fact, KillReason};
 use crate::plan::Work;
 use crate::signal::Interrupt;
 use crate::supervise::{Key, Outcome};
 use crate::watch::Capacity;
+
+/// Messages of one attempt that are written down; a search of a night has a few thousand.
+const TOLD_MAX: u32 = 10_000;
 
 impl State {
     /// Takes note of an event and says what is to be done about it, in this order.
@@ -118,9 +121,10 @@ impl State {
                     let words = format!("it speaks protocol {protocol}, we speak {PROTOCOL_VERSION}");
                     return self.kill(now, key, KillReason::Untrustworthy, &words, commands);
                 }
-                if matches!(live.phase, Phase::Starting) {
-                    live.phase = Phase::Running { ticks: 0, moved: now };
+                if !matches!(live.phase, Phase::Starting) {
+                    return;
                 }
+                live.phase = Phase::Running { ticks: 0, moved: now };
                 if live.stopped.is_some() {
                     commands.push(Command::Order(key, Order::Stop));
                 }
@@ -133,6 +137,7 @@ impl State {
                     (*ticks, *moved) = (newer, now);
                 }
             }
+            Report::Incumbent { .. } | Report::Note { .. } | Report::Relieved { .. } if !is_heard(live, commands) => {}
             Report::Incumbent { cost } => commands.push(Command::Tell(Fact::Incumbent { who, cost })),
             Report::Note { text } => commands.push(Command::Tell(Fact::Note { who, text })),
             Report::Relieved { pass, what } => {
@@ -227,4 +232,14 @@ impl State {
             self.kill(now, key, KillReason::RunEnds, "", commands);
         }
     }
+}
+
+/// Whether what a worker tells goes into the log of the run: it has a limit, and reaching it is told.
+fn is_heard(live: &mut Live, commands: &mut Vec<Command>) -> bool {
+    live.told = live.told.saturating_add(1);
+    if live.told == TOLD_MAX {
+        let text = format!("{TOLD_MAX} messages are enough: what it says from here on is not told");
+        commands.push(Command::Tell(Fact::Note { who: live.who.clone(), text }));
+    }
+    live.told < TOLD_MAX
 }

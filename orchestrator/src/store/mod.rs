@@ -253,7 +253,7 @@ impl Store {
     pub fn begin_attempt(&self, job: &str, attempt: u32) -> Result<File, StoreError> {
         folder::make(&self.attempt(job, attempt))?;
         let path = self.stderr_log(job, attempt);
-        OpenOptions::new().create(true).append(true).open(&path).map_err(io_error("create", &path))
+        OpenOptions::new().create(true).read(true).append(true).open(&path).map_err(io_error("create", &path))
     }
 
     /// Writes down what the run was started with.

@@ -24,6 +24,7 @@ use tokio::process::Child;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::sleep;
 
+use super::log::Log;
 use super::socket::SocketLink;
 use super::spawn::mark;
 use super::strays::{self, Target, Targets};
@@ -95,6 +96,7 @@ pub struct Attempt {
     pid: u32,
     mark: String,
     orders: Option<OrderSender>,
+    log: Log,
     end: Arc<End>,
 }
 
@@ -121,7 +123,7 @@ impl Attempt {
         let (listener, name) = Listener::open()?;
         let link = SocketLink::note(&args.attempt_dir, &name);
         args.control = Some(name.clone());
-        let child = programs.spawn(args, log)?;
+        let child = programs.spawn(args, log.try_clone()?)?;
         let pid = child.id().expect("it was not waited for yet");
         let (silence, has_ended) = oneshot::channel();
         let post = mail.clone();
@@ -134,7 +136,7 @@ impl Attempt {
         let (post, its_end, its_mark) = (mail.clone(), Arc::clone(&end), mark.clone());
         let reaper = Reaper { key, pid, run_id, mark: its_mark, patience, end: its_end, post };
         tokio::spawn(reaper.reap(child, name, has_ended));
-        Ok(Self { pid, mark, orders: None, end })
+        Ok(Self { pid, mark, orders: None, log: Log::new(log), end })
     }
 
     /// Its process, which leads its group.
@@ -145,6 +147,11 @@ impl Attempt {
     /// `<job>-<attempt>`, as its processes have it in their environment.
     pub fn mark(&self) -> &str {
         &self.mark
+    }
+
+    /// Cuts its log where that has grown too long. True when it had.
+    pub fn cut_log(&mut self) -> bool {
+        self.log.cut()
     }
 
     /// It has called.
@@ -189,7 +196,7 @@ fn hear(key: Key, listener: Listener, link: SocketLink, post: &mpsc::Sender<Mail
         }
         Err(WireError::Gone) => return,
         Err(error) => {
-            let _ = post.blocking_send(Mail::Garbled(key, error.to_string()));
+            let _ = post.blocking_send(Mail::Garbled(key, format!("failed to {error}")));
             return;
         }
     };
@@ -198,7 +205,7 @@ fn hear(key: Key, listener: Listener, link: SocketLink, post: &mpsc::Sender<Mail
             Ok(report) => Mail::Said(key, report),
             Err(WireError::Gone) => return,
             Err(error) => {
-                let _ = post.blocking_send(Mail::Garbled(key, error.to_string()));
+                let _ = post.blocking_send(Mail::Garbled(key, format!("failed to {error}")));
                 return;
             }
         };

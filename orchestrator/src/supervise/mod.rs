@@ -2,6 +2,7 @@
 
 mod attempt;
 mod leftovers;
+mod log;
 mod mark;
 mod outcome;
 mod socket;
