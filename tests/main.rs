@@ -12,6 +12,7 @@ mod cron;
 mod faults;
 mod golden;
 mod history;
+mod keep;
 mod memory;
 mod oracle;
 mod pipeline;

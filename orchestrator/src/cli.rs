@@ -20,6 +20,15 @@ pub struct RunArgs {
     /// Folder for everything that the run writes; it must be new or empty [default: carillon-runs/INSTANCE/TIME]
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub run_dir: Option<PathBuf>,
+    /// Once the run is verified, remove runs of the instance that are older than the newest N verified ones [default: keep all]
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..),
+        conflicts_with = "run_dir",
+        help_heading = "Input"
+    )]
+    pub keep: Option<u32>,
     /// Seed of all randomness; the same seed and effort give the same timetable
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Input")]
     pub seed: u64,

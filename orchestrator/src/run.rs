@@ -189,7 +189,7 @@ pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>) -> Result<
     let programs = Programs::new(config.programs.clone(), run_id.clone());
     let patience = config.settings.patience.kill;
     let is_on_tmpfs = tmpfs::is_memory(store.root()).unwrap_or(false);
-    let output = config.output;
+    let (output, keep) = (config.output, config.keep);
     let parts = Loop { config, store, clock, programs, memory, capacity, chronicle, is_on_tmpfs };
     let Patient { runtime, interrupts } = patient;
     let conducted = runtime.block_on(conduct(parts, state, interrupts));
@@ -198,7 +198,7 @@ pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>) -> Result<
     let stuck = conducted.as_ref().map_or(&[][..], |conducted| &conducted.stuck);
     inherited.sweep_others(&run_id, stuck, patience);
     let Conducted { ending, chronicle, store, .. } = conducted?;
-    end(clock, &ending, chronicle, &store, output)
+    end(clock, &ending, chronicle, &store, (output, keep))
 }
 
 /// By which the instance is known again. What is no file is not read: `load` will say what is wrong with it.
@@ -287,14 +287,19 @@ fn end(
     ending: &Ending,
     mut chronicle: Chronicle,
     store: &Store,
-    output: Output,
+    (output, keep): (Output, Option<u32>),
 ) -> Result<Exit, RunError> {
     chronicle.end(clock.now(), ending)?;
-    if matches!(ending.exit, Exit::Complete | Exit::Degraded | Exit::Incomplete) && ending.components.is_some() {
+    let is_ended_well = matches!(ending.exit, Exit::Complete | Exit::Degraded | Exit::Incomplete);
+    let is_verified = is_ended_well && ending.components.is_some();
+    if is_verified {
         store.point_latest_here()?;
     }
-    // Last of all: a run whose result could not be written is not over.
+    // A run whose result could not be written is not over.
     chronicle.finish(clock.now(), ending)?;
+    if let Some(keep) = keep.filter(|_| is_verified) {
+        chronicle.tell(clock.now(), &Fact::Tidied(store.tidy(keep)))?;
+    }
     if output == Output::Json {
         let mut stdout = io::stdout().lock();
         // A closed stdout changes nothing about how the run ended.

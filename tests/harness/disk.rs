@@ -57,6 +57,12 @@ impl Frozen {
         println!("skipped: only root may make a folder immutable, and not on every file system");
         None
     }
+
+    /// The same folder, which has been moved with the one that it stands in.
+    pub(crate) fn moved_to(mut self, folder: &Path) -> Self {
+        folder.clone_into(&mut self.0);
+        self
+    }
 }
 
 impl Drop for Frozen {

@@ -72,6 +72,7 @@ impl Config {
         Self::new(RunArgs {
             instance: path(&run.instance),
             run_dir: Some(root.to_owned()),
+            keep: None,
             if_running: args.if_running,
             seed: run.seed,
             effort: run.effort,

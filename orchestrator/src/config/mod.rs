@@ -24,6 +24,8 @@ pub struct Config {
     pub instance: PathBuf,
     /// Where to write, if that was said.
     pub run_dir: Option<PathBuf>,
+    /// `--keep`, if that was said.
+    pub keep: Option<u32>,
     /// What to do while another run holds the lock.
     pub if_running: IfRunning,
     /// The seed.
@@ -65,6 +67,7 @@ impl Config {
         Ok(Self {
             instance: args.instance,
             run_dir: args.run_dir,
+            keep: args.keep,
             if_running: args.if_running,
             seed: args.seed,
             threads: args.threads.unwrap_or_else(available),

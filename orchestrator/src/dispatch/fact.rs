@@ -11,6 +11,7 @@ use shared::wire::{Device, Stage};
 
 use crate::policy::gpu::Gate;
 use crate::policy::{Rung, Situation};
+use crate::store::Tidied;
 use crate::supervise::Outcome;
 use crate::watch::{Capacity, Host, LargeProcess, PeakSource};
 
@@ -393,6 +394,8 @@ pub enum Fact {
         /// The count by constraint.
         components: Components,
     },
+    /// Old runs of the instance were removed, or not.
+    Tidied(Tidied),
     /// Somebody interrupts the run.
     Interrupted {
         /// Name of the signal.

@@ -11,6 +11,7 @@ use shared::wire::{Device, Stage};
 use crate::dispatch::{Ending, Fact, Next, Who};
 use crate::policy::Situation;
 use crate::policy::gpu::Gate;
+use crate::store::Tidied;
 use crate::watch::{Host, LargeProcess};
 
 #[derive(Serialize)]
@@ -113,6 +114,9 @@ fn about_run(fact: &Fact) -> Option<(&'static str, Subject<'_>, Value)> {
             let mut rest = of_cost(components.cost());
             rest.insert("components".to_owned(), of_components(components));
             ("exported", Subject::Run, rest.into())
+        }
+        Fact::Tidied(Tidied { kept, removed, stay }) => {
+            ("tidied", Subject::Run, json!({ "kept": kept, "removed": removed, "stay": stay }))
         }
         Fact::Interrupted { signal } => ("interrupted", Subject::Run, json!({ "signal": signal })),
         Fact::PressureBegan { situation } => ("pressure_began", Subject::Run, of_situation(situation)),
@@ -239,6 +243,7 @@ fn about_worker(fact: &Fact) -> (&'static str, Subject<'_>, Value) {
         | Fact::Skipped { .. }
         | Fact::Verdict { .. }
         | Fact::Exported { .. }
+        | Fact::Tidied(_)
         | Fact::Interrupted { .. }
         | Fact::PressureBegan { .. }
         | Fact::PressureEnded

@@ -15,6 +15,7 @@ use shared::wire::{Device, Stage};
 use crate::dispatch::{Ending, Fact, KillReason, Next, Who};
 use crate::policy::Situation;
 use crate::policy::gpu::Gate;
+use crate::store::Tidied;
 use crate::supervise::Outcome;
 use crate::watch::{Host, interval};
 
@@ -85,6 +86,7 @@ pub(super) fn lines(fact: &Fact, limit: u64) -> Vec<Line> {
     match fact {
         Fact::Began { .. } => return opening(fact, limit),
         Fact::Resumed { .. } => return resumption(fact),
+        Fact::Tidied(tidied) => return tidying(tidied),
         _ => {}
     }
     about_memory(fact).or_else(|| about_work(fact)).into_iter().collect()
@@ -119,6 +121,14 @@ fn resumption(fact: &Fact) -> Vec<Line> {
     };
     let remarks = remarks.iter().map(|remark| Line::new(Tone::Warning, format!("resumed: {remark}")));
     std::iter::once(Line::new(Tone::Plain, head)).chain(remarks).collect()
+}
+
+fn tidying(tidied: &Tidied) -> Vec<Line> {
+    let Tidied { kept, removed, stay } = tidied;
+    let gone = format!("kept {kept} verified runs, and removed what is older: {}", removed.join(", "));
+    let gone = (!removed.is_empty()).then(|| Line::new(Tone::Plain, gone));
+    let stay = stay.iter().map(|why| Line::new(Tone::Warning, format!("⚠️ an old run stays: failed to {why}")));
+    gone.into_iter().chain(stay).collect()
 }
 
 fn about_memory(fact: &Fact) -> Option<Line> {

@@ -68,6 +68,12 @@ pub(super) async fn take(path: &Path, turn: &Turn<'_>) -> Result<File, StoreErro
     }
 }
 
+/// Takes the lock at `path` if nobody has it.
+pub(super) fn take_if_free(path: &Path) -> Result<Option<File>, StoreError> {
+    let file = open(path)?;
+    Ok(try_take(&file, path)?.then_some(file))
+}
+
 fn open(path: &Path) -> Result<File, StoreError> {
     // A link here could lead anywhere, and what it leads to would be written over.
     let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o640).to_owned();

@@ -3,10 +3,11 @@
 //!
 //! ```text
 //! runs   the folder of an instance, where no run directory is said     folder   folders that outlast the end of the machine
-//! lock   one run at a time
+//! lock   one run at a time                                            keep     which old runs go
 //! ```
 
 mod folder;
+mod keep;
 mod lock;
 mod runs;
 
@@ -15,6 +16,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use keep::Tidied;
 pub use lock::Turn;
 
 use shared::worker::checkpoint_number;
@@ -280,6 +282,12 @@ impl Store {
     pub fn point_latest_here(&self) -> Result<(), StoreError> {
         let (Some(latest), Some(name)) = (&self.latest, self.root.file_name()) else { return Ok(()) };
         runs::replace(Path::new(name), latest)
+    }
+
+    /// Removes old runs of the instance: all that are older than the newest `keep` verified ones. Only where runs go by
+    /// default, and while the run has the lock of its instance.
+    pub fn tidy(&self, keep: u32) -> Tidied {
+        self.of_instance().map_or_else(Tidied::default, |of_instance| keep::tidy(of_instance, keep as usize))
     }
 }
 
