@@ -9,6 +9,18 @@ fn a_worker_that_lies_about_its_output_is_retried() {
     ends_whole(&run, &[0]);
 }
 
+/// One that is there to count and has not is not believed either: no run ends well without a count.
+#[test]
+fn an_audit_or_export_that_has_not_counted_is_retried() {
+    for (stage, job) in [("audit", "audit.evolve"), ("export", "export")] {
+        let run = short().with_unruly(stage, "lie").variable("UNRULY_JOB", job).finish();
+        ends_whole(&run, &[0]);
+        let killed = run.events_of("killed");
+        assert_eq!(killed.len(), 1, "{killed:?}");
+        assert!(killed[0]["job"] == job && killed[0]["why"] == "untrustworthy", "{killed:?}");
+    }
+}
+
 /// One flipped bit in a sealed file is noticed by its next reader, and no timetable is made from it: where the stage can be
 /// done without, its input goes forward; where it cannot, the run ends and says which file it does not trust.
 #[test]

@@ -99,6 +99,7 @@ fn live_through(seed: u64, undisturbed: &Undisturbed) -> (bool, Vec<Happened>) {
         let what = format!("seed {seed}, sitting {number}: {task:?}, {:?}", life.happened());
         assert!(life.may_end_so(run.code()), "{what}: exit {}\n{}", run.code(), run.told());
         assert!(!run.told().contains("panicked at"), "{what}: the orchestrator panicked\n{}", run.told());
+        let _shown = ShownByAPanic(format!("{what}: exit {}\n{}", run.code(), run.told()));
         let was_killed = run.code() < 0;
         if was_killed {
             run.leaves_nobody()
@@ -111,6 +112,17 @@ fn live_through(seed: u64, undisturbed: &Undisturbed) -> (bool, Vec<Happened>) {
         sitting = life.again(run, number < SITTINGS_TROUBLED);
     }
     panic!("seed {seed}: {task:?}, {:?}: it is never done", life.happened());
+}
+
+/// What is worth knowing when something behind this panics.
+struct ShownByAPanic(String);
+
+impl Drop for ShownByAPanic {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            println!("{}", self.0);
+        }
+    }
 }
 
 /// What a run has come to, if it is done: whether it is the same as undisturbed.

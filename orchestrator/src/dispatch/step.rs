@@ -159,6 +159,11 @@ impl State {
     /// A worker says it is done. It is believed when what it sealed is sound; then it may go.
     fn published(&mut self, now: Duration, key: Key, done: Done, seal: Seal, commands: &mut Vec<Command>) {
         let Some(live) = self.live.get_mut(&key).filter(|live| !live.is_dying()) else { return };
+        let must_count = matches!(live.work, Work::Audit(_) | Work::Export);
+        let seal = seal.and_then(|sealed| match live.counted {
+            None if must_count => Err("it says that it is done, and has not counted".to_owned()),
+            _ => Ok(sealed),
+        });
         match seal {
             Ok(sealed) => {
                 live.phase = Phase::Leaving { since: now, done, sealed };
