@@ -1,6 +1,9 @@
 //! Workers that say what is not so: nobody believes them.
 
+use std::fs;
+
 use super::{ends_whole, short};
+use crate::harness::damage::damage;
 
 /// A worker that says it has sealed what it has not is not believed.
 #[test]
@@ -35,6 +38,57 @@ fn a_damaged_artifact_is_noticed() {
             ends_whole(&run, &[3]);
         } else {
             assert!(!run.path("solution.sol").exists(), "a timetable was made from a damaged file");
+        }
+    }
+}
+
+/// What lies in the place of an output is looked at when it is said to be sealed: anything but a sound file costs an attempt.
+#[test]
+fn whatever_is_no_artifact_is_noticed_at_once() {
+    for how in ["cut", "empty", "other", "gone", "loop", "nowhere", "device", "pipe"] {
+        for (stage, artifact) in [("cluster", "partition.art"), ("evolve", "draft.art")] {
+            let run = short().with_unruly(stage, "damage").variable("UNRULY_DAMAGE", how).finish();
+            ends_whole(&run, &[0]);
+            let killed = run.events_of("killed");
+            assert_eq!(killed.len(), 1, "{how}, {artifact}: {killed:?}");
+            assert!(killed[0]["stage"] == stage && killed[0]["why"] == "untrustworthy", "{how}: {killed:?}");
+            let story = run.read("run.log");
+            assert!(
+                story.lines().any(|line| line.contains(artifact) && line.contains("trying again")),
+                "{how}: {story}"
+            );
+        }
+    }
+}
+
+/// Nobody can write where a folder lies, and nobody removes what is in it: the run ends, says so, and goes on when it is gone.
+#[test]
+fn a_folder_in_the_place_of_an_artifact_ends_the_run_in_order() {
+    let run = short().with_unruly("cluster", "damage").variable("UNRULY_DAMAGE", "full-folder").finish();
+    run.expect(&[74]).leaves_nothing();
+    assert!(run.told().contains("partition.art"), "{}", run.told());
+    let run = run.resume().finish();
+    run.expect(&[73]).leaves_nothing();
+    assert!(run.told().contains("partition.art: Directory not empty"), "{}", run.told());
+    fs::remove_dir(run.path("partition.art/precious")).unwrap();
+    ends_whole(&run.resume().finish(), &[0]);
+}
+
+/// The same before a run is taken up: what is not sound is made again, with all that depends on it.
+#[test]
+fn whatever_is_no_artifact_any_more_is_made_again() {
+    let undisturbed = short().finish().expect(&[0]).read("solution.sol");
+    let all = ["flip", "cut", "empty", "other", "gone", "folder", "loop", "nowhere", "device", "pipe"];
+    for (artifact, damages) in [("draft.art", &all[..]), ("instance.art", &["flip", "folder"])] {
+        for how in damages {
+            let mut run = short().with_unruly("resolve", "deaf").start();
+            run.hears("resolve", 1);
+            let run = run.killed();
+            damage(&run.path(artifact), how);
+            let run = run.resume().finish();
+            ends_whole(&run, &[0]);
+            assert!(run.read("solution.sol") == undisturbed, "{how}, {artifact}: another timetable");
+            assert_eq!(run.result()["reproducible"].as_bool(), Some(true), "{how}, {artifact}");
         }
     }
 }

@@ -6,6 +6,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 pub(crate) mod commands;
+#[path = "../unruly/damage.rs"]
+pub(crate) mod damage;
 pub(crate) mod disk;
 pub(crate) mod instances;
 pub(crate) mod journal;

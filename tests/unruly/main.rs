@@ -9,12 +9,10 @@
 //! It is an example target, so that it is built for the tests and never installed.
 
 use std::ffi::OsString;
-use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
-use std::{env, fs, thread};
+use std::{env, thread};
 
 use clap::Parser;
 use shared::artifact::Kind;
@@ -24,6 +22,7 @@ use shared::model::{Cost, Instance, Timetable};
 use shared::wire::{self, Failure, FailureKind, PROTOCOL_VERSION, Report, Stage};
 use shared::worker::{Context, Done, WorkerArgs};
 
+mod damage;
 mod deny;
 mod garble;
 mod memory;
@@ -118,8 +117,14 @@ fn play(trick: &str, context: &Context) -> Result<Done, Failure> {
     }
     do_the_work(context)?;
     if trick == "damage" {
+        let how = env::var("UNRULY_DAMAGE").unwrap_or_else(|_| "flip".to_owned());
         // Checkpoints have a folder, and are nobody's output.
-        context.args().outputs.iter().filter(|(_, path)| path.is_file()).for_each(|(_, path)| flip_a_bit(path));
+        context
+            .args()
+            .outputs
+            .iter()
+            .filter(|(_, path)| path.is_file())
+            .for_each(|(_, path)| damage::damage(path, &how));
     }
     Ok(Done::PLAIN)
 }
@@ -202,15 +207,6 @@ fn hand_on() -> ExitCode {
 
 fn real() -> OsString {
     env::var_os("UNRULY_REAL").expect("UNRULY_REAL names the real program")
-}
-
-/// Breaks the promise that a sealed file never changes. The last byte belongs to a column, whatever the kind.
-fn flip_a_bit(path: &Path) {
-    let mut bytes = fs::read(path).expect("the output was just sealed");
-    *bytes.last_mut().expect("an artifact is never empty") ^= 1;
-    let writable = fs::Permissions::from_mode(0o640);
-    fs::set_permissions(path, writable).and_then(|()| fs::write(path, bytes)).expect("the owner may do that");
-    fs::set_permissions(path, fs::Permissions::from_mode(0o440)).expect("the owner may do that");
 }
 
 /// Waits for the end. A parent that died ends the others; this ends by itself after ten minutes, in case nothing does.

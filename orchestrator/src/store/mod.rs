@@ -201,7 +201,10 @@ impl Store {
     pub fn remove_artifacts_but(&self, kept: &BTreeSet<String>) -> Result<(), StoreError> {
         let is_kept = |path: &Path| path.file_name().is_some_and(|name| kept.contains(&*name.to_string_lossy()));
         for path in entries(&self.root)?.iter().filter(|path| ends_with(path, "art") && !is_kept(path)) {
-            fs::remove_file(path).map_err(io_error("remove", path))?;
+            // A folder in its place is nobody's; one with something in it is left to whoever put it there.
+            let is_folder = fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
+            let removed = if is_folder { fs::remove_dir(path) } else { fs::remove_file(path) };
+            removed.map_err(io_error("remove", path))?;
         }
         folder::sync(&self.root)
     }

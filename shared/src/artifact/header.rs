@@ -1,9 +1,11 @@
 //! The first bytes of an artifact: all that the orchestrator ever reads of it.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use nix::libc;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::{ArtifactError, Kind};
@@ -52,7 +54,7 @@ impl Header {
     /// When the file cannot be read, is no artifact of this version, or its header is damaged.
     pub fn read(path: &Path) -> Result<Self, ArtifactError> {
         let io = |act, source| ArtifactError::Io { act, path: path.to_owned(), source };
-        let mut file = File::open(path).map_err(|source| io("open", source))?;
+        let mut file = open(path)?;
         let length = file.metadata().map_err(|source| io("look at", source))?.len();
         let most = HEADER_BYTES + NOTE_BYTES_MAX + COLUMNS_MAX * COLUMN_ENTRY_BYTES;
         let mut front = Vec::new();
@@ -131,6 +133,17 @@ impl Header {
             columns,
         })
     }
+}
+
+/// Opens what should be an artifact. What is no file is refused and not waited for: a pipe would be opened when somebody writes.
+pub(super) fn open(path: &Path) -> Result<File, ArtifactError> {
+    let io = |act, source| ArtifactError::Io { act, path: path.to_owned(), source };
+    let mut options = OpenOptions::new();
+    let file = options.read(true).custom_flags(libc::O_NONBLOCK).open(path).map_err(|source| io("open", source))?;
+    if file.metadata().map_err(|source| io("look at", source))?.is_file() {
+        return Ok(file);
+    }
+    Err(ArtifactError::Damaged { path: path.to_owned(), why: "it is no file".to_owned() })
 }
 
 /// The sum over the header without its own field, the note and the column table.

@@ -1,11 +1,11 @@
 //! Opening an artifact: everything is checked once, then columns are slices of the map.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use bytemuck::Pod;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::header::open;
 use super::map::Bytes;
 use super::{ArtifactError, Column, Header, Kind};
 
@@ -24,7 +24,7 @@ impl Artifact {
     /// When the file cannot be read, is not a `kind` of this format version, or a bit of it has changed.
     pub fn open(path: &Path, kind: Kind) -> Result<Self, ArtifactError> {
         let io = |act, source| ArtifactError::Io { act, path: path.to_owned(), source };
-        let file = File::open(path).map_err(|source| io("open", source))?;
+        let file = open(path)?;
         let length = file.metadata().map_err(|source| io("look at", source))?.len();
         if length == 0 {
             return Err(ArtifactError::Damaged { path: path.to_owned(), why: "it is empty".to_owned() });
