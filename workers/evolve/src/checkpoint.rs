@@ -15,7 +15,7 @@
 //! The version is raised when any of this changes, and when the search itself does: the rest of the work would be another
 //! then. A checkpoint of another version is not read; the work begins anew. Only this stage of the same run reads it.
 
-use search::{Grid, Spot, Tally};
+use search::{Spot, Tally};
 use shared::artifact::{Artifact, ArtifactError, ArtifactKey, ArtifactWriter, Column, Kind};
 use shared::model::Cost;
 
@@ -90,8 +90,8 @@ pub(crate) enum CheckpointError {
 
 use CheckpointError::Unsound;
 
-/// Reads a checkpoint. Whether its places are those of timetables is for the engine to see.
-pub(crate) fn read(artifact: &Artifact, grid: &Grid) -> Result<(Position, Snapshot), CheckpointError> {
+/// Reads a checkpoint of an instance with so many classes. Whether its places are those of timetables is for the engine to see.
+pub(crate) fn read(artifact: &Artifact, classes: usize) -> Result<(Position, Snapshot), CheckpointError> {
     let mut words = Words(artifact.column(Column::CheckpointWords)?);
     let version = words.next()?;
     if version != VERSION {
@@ -113,11 +113,11 @@ pub(crate) fn read(artifact: &Artifact, grid: &Grid) -> Result<(Position, Snapsh
     }
     reals.end()?;
     let spots: &[Spot] = artifact.column(Column::CheckpointSpots)?;
-    if spots.len() != (size + 1) * grid.classes {
+    if spots.len() != (size + 1) * classes {
         return Err(Unsound("a number of places"));
     }
-    let (of_individuals, best_spots) = spots.split_at(size * grid.classes);
-    for (individual, spots) in individuals.iter_mut().zip(of_individuals.chunks_exact(grid.classes.max(1))) {
+    let (of_individuals, best_spots) = spots.split_at(size * classes);
+    for (individual, spots) in individuals.iter_mut().zip(of_individuals.chunks_exact(classes.max(1))) {
         individual.spots = spots.to_vec();
     }
     let dropped = (dropped.0 == 1).then_some(dropped.1);

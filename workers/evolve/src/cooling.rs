@@ -3,11 +3,10 @@
 
 use std::time::Duration;
 
-use search::{Grid, Philox, Tally, Thresholds};
+use search::{Landscape, Philox, Tally, Thresholds};
 use shared::model::Cost;
 use shared::worker::Context;
 
-use crate::crossover::connected_courses;
 use crate::engine::{Cross, Engine, Standing};
 use crate::pace::{Pace, Progress};
 use crate::pilot::SAMPLES;
@@ -32,9 +31,9 @@ pub(crate) struct Pauses<'a> {
 }
 
 /// The work in progress.
-pub(crate) struct Cooling<'a> {
+pub(crate) struct Cooling<'a, L> {
     context: &'a Context,
-    grid: &'a Grid,
+    landscape: &'a L,
     decisions: Philox,
     pace: Pace,
     position: Position,
@@ -44,11 +43,11 @@ pub(crate) struct Cooling<'a> {
     told_at: Duration,
 }
 
-impl<'a> Cooling<'a> {
+impl<'a, L: Landscape> Cooling<'a, L> {
     /// Work that goes on from `position`, at `rate` proposals for each individual and second.
     pub(crate) fn new(
         context: &'a Context,
-        grid: &'a Grid,
+        landscape: &'a L,
         seed: u64,
         pace: Pace,
         position: Position,
@@ -57,7 +56,7 @@ impl<'a> Cooling<'a> {
         let temperature = position.temperature();
         Self {
             context,
-            grid,
+            landscape,
             decisions: Philox::new(seed, DECISIONS),
             pace,
             position,
@@ -117,7 +116,7 @@ impl<'a> Cooling<'a> {
     /// Ends a stretch; whether all is over.
     fn ends(&mut self, engine: &mut dyn Engine) -> bool {
         let Stretch::Look { sample, .. } = self.position.at() else { return self.is_over(engine) };
-        let (standings, hard_weight) = (engine.standings(), self.grid.weights.hard);
+        let (standings, hard_weight) = (engine.standings(), self.landscape.hard_weight());
         self.position.pilot.look(sample, self.thresholds.0, &standings, hard_weight);
         sample + 1 == SAMPLES && self.is_over(engine)
     }
@@ -173,13 +172,12 @@ impl<'a> Cooling<'a> {
     }
 
     fn costs(&self, engine: &mut dyn Engine) -> Vec<i64> {
-        let weight = i64::from(self.grid.weights.hard);
+        let weight = i64::from(self.landscape.hard_weight());
         let cost = |(hard, soft): &Standing| i64::from(*hard) * weight + i64::from(*soft);
         engine.standings().iter().map(cost).collect()
     }
 
     fn crosses(&self, sources: &[usize], step: u64) -> Vec<Cross> {
-        let most = self.grid.courses.div_ceil(CROSS_SHARE);
         let duplicates = sources.iter().enumerate().filter(|(place, source)| place != *source).map(|(place, _)| place);
         duplicates
             .map(|child| {
@@ -191,7 +189,7 @@ impl<'a> Cooling<'a> {
                 Cross {
                     child,
                     other: other.unwrap_or(child),
-                    courses: connected_courses(self.grid, self.decisions, counter, most),
+                    courses: self.landscape.connected_courses(self.decisions, counter, CROSS_SHARE),
                 }
             })
             .filter(|cross| cross.other != cross.child)

@@ -7,7 +7,6 @@
 
 mod checkpoint;
 mod cooling;
-mod crossover;
 pub mod engine;
 mod gpu_probe;
 mod pace;

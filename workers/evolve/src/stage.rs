@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use search::{Annealer, Grid, Philox, Spot, State, Thresholds, Weights};
+use search::{Annealer, Grid, GridError, Landscape, Philox, Spot, Thresholds, Weights, campus};
 use shared::artifact::{Artifact, Kind};
 use shared::bytes::Bytes;
 use shared::model::timetable::Claim;
@@ -29,6 +29,8 @@ const ENOUGH_PER_CLASS: f64 = 50_000.0;
 const CALIBRATION: u64 = 20_000;
 /// Proposals of one unit of effort, per class, over the whole population.
 const PROPOSALS_PER_CLASS: u64 = 1_000_000;
+/// The same for a campus, which is large, and whose proposals cost several times as much.
+const CAMPUS_PROPOSALS_PER_CLASS: u64 = 150_000;
 /// An engine is never away for longer than this many proposals of each individual, so that orders are heard.
 const CHUNK: u64 = 100_000;
 /// Weight of a hard violation when the start has none: no proposal that breaks a hard constraint passes.
@@ -86,7 +88,8 @@ pub(crate) fn run(context: &Context) -> Result<Done, Failure> {
 }
 
 fn proposals_per_effort(instance: &Instance) -> u64 {
-    PROPOSALS_PER_CLASS * instance.class_count().max(1) as u64
+    let each = if instance.campus().is_some() { CAMPUS_PROPOSALS_PER_CLASS } else { PROPOSALS_PER_CLASS };
+    each * instance.class_count().max(1) as u64
 }
 
 /// Cools a population that starts from `start` and returns the best timetable seen, which may be `start` itself. Goes on from
@@ -114,16 +117,56 @@ fn search(
     start: &Timetable,
     plan: Plan,
     from: Option<&Artifact>,
-    mut pauses: Pauses<'_>,
+    pauses: Pauses<'_>,
 ) -> Result<Outcome, Failure> {
     let given = cost::recount(instance, start).cost();
     let hard_weight = if given.is_feasible() { HARD_WALL } else { HARD_PRICE };
-    let grid = Grid::new(instance, Weights::ud2(hard_weight))
-        .map_err(|error| Failure::new(FailureKind::Infeasible, format!("failed to {error}")))?;
-    let mut table = Table { context, grid: &grid, state: State::new(&grid, start), plan, given, rate: 0.0 };
-    if let Budget::Time(_) = context.budget() {
-        table.rate = rate(&grid, &table.state) * f64::from(context.args().threads);
+    let cannot = |error: GridError| Failure::new(FailureKind::Infeasible, format!("failed to {error}"));
+    let work = Work { context, start, given, plan, from, unit: proposals_per_effort(instance) };
+    if instance.campus().is_none() {
+        return Ok(work.on(&Grid::new(instance, Weights::ud2(hard_weight)).map_err(cannot)?, pauses));
     }
+    let found = work.on(&campus::Problem::new(instance, hard_weight).map_err(cannot)?, pauses);
+    // There the search counts a little more than the rules do: students pair by pair, and rooms by their classes.
+    let counted = cost::recount(instance, &found.timetable).cost();
+    let is_better = counted < given;
+    let timetable = if is_better { found.timetable } else { start.clone() };
+    Ok(Outcome { timetable, cost: if is_better { counted } else { given }, ..found })
+}
+
+/// What there is before an instance is compiled.
+struct Work<'a> {
+    context: &'a Context,
+    start: &'a Timetable,
+    given: Cost,
+    plan: Plan,
+    from: Option<&'a Artifact>,
+    /// Proposals of one unit of effort.
+    unit: u64,
+}
+
+impl Work<'_> {
+    fn on<L: Landscape>(&self, landscape: &L, pauses: Pauses<'_>) -> Outcome {
+        let Self { context, start, given, plan, from, unit } = *self;
+        let state = landscape.state(start);
+        let mut table = Table { context, landscape, state, plan, given, unit, rate: 0.0 };
+        if let Budget::Time(_) = context.budget() {
+            table.rate = rate(landscape, &table.state) * f64::from(context.args().threads);
+        }
+        let (found, spots, position) = cool(table, from, pauses);
+        let is_better = found < given;
+        let timetable = if is_better { landscape.timetable(&spots) } else { start.clone() };
+        let cost = if is_better { found } else { given };
+        Outcome { timetable, cost, proposals: position.steps, cut: position.cut }
+    }
+}
+
+/// Cools to the end: the best that was seen, where its classes were, and where the work stood.
+fn cool<L: Landscape>(
+    table: Table<'_, L>,
+    from: Option<&Artifact>,
+    mut pauses: Pauses<'_>,
+) -> (Cost, Vec<Spot>, Position) {
     let resumed = from.and_then(|artifact| table.resumed(artifact));
     let is_new = resumed.is_none();
     let (position, mut engine) = resumed.unwrap_or_else(|| table.begun());
@@ -136,41 +179,42 @@ fn search(
     }
     let ((hard, soft), spots) = engine.best();
     let found = Cost { hard: hard as u64, unplaced: 0, soft: soft as u64 };
-    let (timetable, cost) = if found < given { (Spot::timetable(spots), found) } else { (start.clone(), given) };
-    Ok(Outcome { timetable, cost, proposals: cooling.position().steps, cut: cooling.position().cut })
+    (found, spots.to_vec(), cooling.position().clone())
 }
 
 /// What the work is set up from.
-struct Table<'a> {
+struct Table<'a, L: Landscape> {
     context: &'a Context,
-    grid: &'a Grid,
+    landscape: &'a L,
     /// The start.
-    state: State,
+    state: L::State,
     plan: Plan,
     given: Cost,
+    /// Proposals of one unit of effort.
+    unit: u64,
     /// Proposals a second, where they matter.
     rate: f64,
 }
 
-impl<'a> Table<'a> {
+impl<'a, L: Landscape> Table<'a, L> {
     /// Work that begins at the start.
-    fn begun(&self) -> (Position, CpuEngine<'a>) {
-        let (wanted, range) = fit(self.plan.population, self.total() / self.grid.classes.max(1) as f64);
+    fn begun(&self) -> (Position, CpuEngine<'a, L>) {
+        let (wanted, range) = fit(self.plan.population, self.total() / self.landscape.classes().max(1) as f64);
         let size = self.affordable(wanted);
         let position = Position { cut: size < wanted, ..Position::new(size, range, self.given) };
-        (position, CpuEngine::new(self.grid, &self.state, size, self.plan.seed))
+        (position, CpuEngine::new(self.landscape, &self.state, size, self.plan.seed))
     }
 
     /// Work that goes on from a checkpoint, unless that is unsound: then a note says so.
-    fn resumed(&self, artifact: &Artifact) -> Option<(Position, CpuEngine<'a>)> {
+    fn resumed(&self, artifact: &Artifact) -> Option<(Position, CpuEngine<'a, L>)> {
         let unsound = |why: &dyn std::fmt::Display| self.context.note(format!("begun anew: failed to {why}"));
         let (mut position, mut snapshot) =
-            checkpoint::read(artifact, self.grid).map_err(|error| unsound(&error)).ok()?;
+            checkpoint::read(artifact, self.landscape.classes()).map_err(|error| unsound(&error)).ok()?;
         let size = self.affordable(snapshot.individuals.len());
         if size < snapshot.individuals.len() {
             shrink(&mut position, &mut snapshot, size);
         }
-        let mut engine = CpuEngine::new(self.grid, &self.state, size, self.plan.seed);
+        let mut engine = CpuEngine::new(self.landscape, &self.state, size, self.plan.seed);
         engine.restore(&snapshot).map_err(|error| unsound(&error)).ok()?;
         let done = position.at().begin() * 100.0;
         self.context.note(format!("goes on from a checkpoint, with {done:.0} % of the work done"));
@@ -180,16 +224,14 @@ impl<'a> Table<'a> {
     /// Proposals of the whole work, over all individuals.
     fn total(&self) -> f64 {
         match self.context.budget() {
-            Budget::Effort(effort) | Budget::Both(effort, _) => {
-                effort * (PROPOSALS_PER_CLASS * self.grid.classes.max(1) as u64) as f64
-            }
+            Budget::Effort(effort) | Budget::Both(effort, _) => effort * self.unit as f64,
             Budget::Time(time) => self.rate * time.as_secs_f64(),
         }
     }
 
     /// As many of `wanted` individuals as the allotment holds, with a note where it is fewer.
     fn affordable(&self, wanted: usize) -> usize {
-        let each = CpuEngine::bytes_each(self.grid, &self.state);
+        let each = CpuEngine::bytes_each(self.landscape, &self.state);
         let size = self.context.args().memory().map_or(wanted, |allotment| affordable(wanted, each, allotment));
         if size < wanted {
             self.context.note(format!("population {wanted} → {size}, to fit its allotment"));
@@ -197,7 +239,7 @@ impl<'a> Table<'a> {
         size
     }
 
-    fn cooling(&self, position: Position, size: usize) -> Cooling<'a> {
+    fn cooling(&self, position: Position, size: usize) -> Cooling<'a, L> {
         let pace = match self.context.budget() {
             Budget::Effort(_) | Budget::Both(..) => {
                 Pace::Counted { total: (self.total() / position.population as f64) as u64 }
@@ -206,7 +248,7 @@ impl<'a> Table<'a> {
                 Pace::Timed { total: time.saturating_sub(SEAL_RESERVE), begun: position.at().begin() }
             }
         };
-        Cooling::new(self.context, self.grid, self.plan.seed, pace, position, self.rate / size as f64)
+        Cooling::new(self.context, self.landscape, self.plan.seed, pace, position, self.rate / size as f64)
     }
 }
 
@@ -226,9 +268,9 @@ fn affordable(wanted: usize, bytes_each: usize, allotment: Bytes) -> usize {
 }
 
 /// Proposals a second on one thread, by trying.
-fn rate(grid: &Grid, state: &State) -> f64 {
+fn rate<L: Landscape>(landscape: &L, state: &L::State) -> f64 {
     let mut state = state.clone();
-    let mut view = state.view(grid);
+    let mut view = landscape.view(&mut state);
     let mut annealer = Annealer::new(Philox::new(0, DECISIONS), &view);
     let from = Instant::now();
     annealer.anneal(&mut view, &Thresholds::new(1.0), CALIBRATION);

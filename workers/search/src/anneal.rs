@@ -6,9 +6,9 @@
 
 use shared::model::Cost;
 
-use crate::philox::{Philox, below};
+use crate::motion::Motion;
+use crate::philox::Philox;
 use crate::spot::Spot;
-use crate::view::View;
 
 const BUCKETS: usize = 4096;
 const BUCKET_SHIFT: u32 = 20;
@@ -54,8 +54,8 @@ pub struct Annealer {
 
 impl Annealer {
     /// An annealer at the start of its own random stream, which has seen `view`.
-    pub fn new(random: Philox, view: &View<'_>) -> Self {
-        Self { random, counter: 0, best: (view.hard(), view.soft()), best_spots: view.spots().to_vec() }
+    pub fn new(random: Philox, view: &impl Motion) -> Self {
+        Self { random, counter: 0, best: view.cost(), best_spots: view.spots().to_vec() }
     }
 
     /// An annealer that goes on where another one stood: so far in its random stream, with that best behind it.
@@ -84,22 +84,13 @@ impl Annealer {
     }
 
     /// Makes `proposals` proposals at one temperature.
-    pub fn anneal(&mut self, view: &mut View<'_>, thresholds: &Thresholds, proposals: u64) -> Tally {
-        let grid = view.grid();
+    pub fn anneal(&mut self, view: &mut impl Motion, thresholds: &Thresholds, proposals: u64) -> Tally {
         let mut accepted = 0;
         self.remember(view);
         for counter in self.counter..self.counter + proposals {
-            let words = self.random.block(counter);
-            let class = below(words[0], grid.classes);
-            let periods = grid.course_periods.row(grid.course_of(class));
-            if periods.is_empty() {
-                continue;
-            }
-            let target = Spot::new(usize::from(periods[below(words[1], periods.len())]), below(words[3], grid.rooms));
-            if let Some(change) = view.evaluate(class, target, thresholds.limit(words[2])) {
-                view.apply(class, target, change);
+            if view.propose(self.random.block(counter), thresholds) {
                 accepted += 1;
-                if (view.hard(), view.soft()) < self.best {
+                if view.cost() < self.best {
                     self.remember(view);
                 }
             }
@@ -108,9 +99,9 @@ impl Annealer {
         Tally { proposed: proposals, accepted }
     }
 
-    fn remember(&mut self, view: &View<'_>) {
-        if (view.hard(), view.soft()) < self.best {
-            self.best = (view.hard(), view.soft());
+    fn remember(&mut self, view: &impl Motion) {
+        if view.cost() < self.best {
+            self.best = view.cost();
             self.best_spots.copy_from_slice(view.spots());
         }
     }

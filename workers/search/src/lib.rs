@@ -5,9 +5,11 @@
 //! `shared::model::cost` shares no line with it and is what its numbers are checked against.
 
 mod anneal;
+pub mod campus;
 mod change;
 mod grid;
 mod layout;
+mod motion;
 mod penalty;
 mod philox;
 mod removal;
@@ -19,6 +21,7 @@ mod view;
 pub use anneal::{Annealer, Tally, Thresholds};
 pub use change::{Change, Relocation};
 pub use grid::{Grid, GridError, Weights};
+pub use motion::{CampusView, Landscape, Motion};
 pub use philox::{Philox, below};
 pub use spot::Spot;
 pub use state::State;

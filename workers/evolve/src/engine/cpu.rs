@@ -1,68 +1,61 @@
 //! The population on the processor: individuals side by side by rayon. It is the reference for every other engine.
 
 use rayon::prelude::*;
-use search::{Annealer, Grid, Philox, Spot, State, Tally, Thresholds};
+use search::{Annealer, Landscape, Motion, Philox, Spot, Tally, Thresholds};
 
 use super::{Cross, Engine, Snapshot, Standing, UnsoundSnapshot};
-use crate::crossover;
 
-struct Individual {
-    state: State,
+struct Individual<S> {
+    state: S,
     annealer: Annealer,
-}
-
-impl Individual {
-    fn standing(&self) -> Standing {
-        (self.state.hard(), self.state.soft())
-    }
 }
 
 /// A population in the memory of this process. Each individual has a random stream of its own, so neither the number of
 /// threads nor their timing shows in the result.
-pub struct CpuEngine<'g> {
-    grid: &'g Grid,
+pub struct CpuEngine<'g, L: Landscape> {
+    landscape: &'g L,
     seed: u64,
-    individuals: Vec<Individual>,
+    individuals: Vec<Individual<L::State>>,
     /// The best of individuals that were dropped.
     dropped: Option<(Standing, Vec<Spot>)>,
 }
 
-impl std::fmt::Debug for CpuEngine<'_> {
+impl<L: Landscape> std::fmt::Debug for CpuEngine<'_, L> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "CpuEngine({} individuals)", self.individuals.len())
     }
 }
 
-impl<'g> CpuEngine<'g> {
+impl<'g, L: Landscape> CpuEngine<'g, L> {
     /// A population of `size` copies of `start`.
-    pub fn new(grid: &'g Grid, start: &State, size: usize, seed: u64) -> Self {
+    pub fn new(landscape: &'g L, start: &L::State, size: usize, seed: u64) -> Self {
         let individual = |stream: usize| {
             let mut state = start.clone();
-            let annealer = Annealer::new(Philox::new(seed, stream as u64), &state.view(grid));
+            let annealer = Annealer::new(Philox::new(seed, stream as u64), &landscape.view(&mut state));
             Individual { state, annealer }
         };
-        Self { grid, seed, individuals: (0..size).map(individual).collect(), dropped: None }
+        Self { landscape, seed, individuals: (0..size).map(individual).collect(), dropped: None }
     }
 
     /// What an individual holds of the heap, for an instance whose states are like `state`.
-    pub fn bytes_each(grid: &Grid, state: &State) -> usize {
-        state.bytes() + grid.classes * size_of::<Spot>() + size_of::<Individual>()
+    pub fn bytes_each(landscape: &L, state: &L::State) -> usize {
+        landscape.bytes_of(state) + landscape.classes() * size_of::<Spot>() + size_of::<Individual<L::State>>()
     }
 
-    fn best_of(individuals: &[Individual]) -> Option<&Individual> {
+    fn best_of(individuals: &[Individual<L::State>]) -> Option<&Individual<L::State>> {
         individuals.iter().min_by_key(|individual| individual.annealer.best())
     }
 }
 
-impl Engine for CpuEngine<'_> {
+impl<L: Landscape> Engine for CpuEngine<'_, L> {
     fn size(&self) -> usize {
         self.individuals.len()
     }
 
     fn anneal(&mut self, thresholds: &Thresholds, proposals: u64) -> Tally {
-        let grid = self.grid;
-        let one = |individual: &mut Individual| {
-            individual.annealer.anneal(&mut individual.state.view(grid), thresholds, proposals)
+        let landscape = self.landscape;
+        let one = |individual: &mut Individual<L::State>| {
+            individual.annealer.anneal(&mut landscape.view(&mut individual.state), thresholds, proposals)
         };
         self.individuals.par_iter_mut().map(one).reduce(Tally::default, |sum, tally| Tally {
             proposed: sum.proposed + tally.proposed,
@@ -71,7 +64,7 @@ impl Engine for CpuEngine<'_> {
     }
 
     fn standings(&mut self) -> Vec<Standing> {
-        self.individuals.iter().map(Individual::standing).collect()
+        self.individuals.iter().map(|individual| self.landscape.cost_of(&individual.state)).collect()
     }
 
     fn gather(&mut self, sources: &[usize]) {
@@ -79,7 +72,7 @@ impl Engine for CpuEngine<'_> {
         for (place, source) in sources.iter().enumerate().filter(|(place, source)| place != *source) {
             debug_assert!(sources.get(*source).is_none_or(|kept| kept == source), "a source keeps its place");
             if let Ok([copy, original]) = self.individuals.get_disjoint_mut([place, *source]) {
-                copy.state.copy_from(&original.state);
+                self.landscape.copy(&mut copy.state, &original.state);
             }
         }
         let gone = self.individuals.split_off(sources.len());
@@ -93,8 +86,8 @@ impl Engine for CpuEngine<'_> {
 
     fn cross(&mut self, crosses: &[Cross]) {
         for Cross { child, other, courses } in crosses {
-            let lent = self.individuals[*other].state.view(self.grid).spots().to_vec();
-            crossover::adopt(&mut self.individuals[*child].state.view(self.grid), &lent, courses);
+            let lent = self.landscape.view(&mut self.individuals[*other].state).spots().to_vec();
+            self.landscape.adopt(&mut self.individuals[*child].state, &lent, courses);
         }
     }
 
@@ -106,9 +99,9 @@ impl Engine for CpuEngine<'_> {
 
     fn snapshot(&mut self) -> Snapshot {
         let best_spots = self.best().1.to_vec();
-        let grid = self.grid;
-        let written = |individual: &mut Individual| super::Individual {
-            spots: individual.state.view(grid).spots().to_vec(),
+        let landscape = self.landscape;
+        let written = |individual: &mut Individual<L::State>| super::Individual {
+            spots: landscape.view(&mut individual.state).spots().to_vec(),
             counter: individual.annealer.counter(),
             best: individual.annealer.best(),
         };
@@ -120,17 +113,17 @@ impl Engine for CpuEngine<'_> {
     }
 
     fn restore(&mut self, snapshot: &Snapshot) -> Result<(), UnsoundSnapshot> {
-        let best = State::from_spots(self.grid, &snapshot.best_spots).ok_or(UnsoundSnapshot)?;
+        let best = self.landscape.state_of(&snapshot.best_spots).ok_or(UnsoundSnapshot)?;
         if snapshot.individuals.len() != self.individuals.len() {
             return Err(UnsoundSnapshot);
         }
         for (stream, (individual, written)) in self.individuals.iter_mut().zip(&snapshot.individuals).enumerate() {
-            individual.state = State::from_spots(self.grid, &written.spots).ok_or(UnsoundSnapshot)?;
+            individual.state = self.landscape.state_of(&written.spots).ok_or(UnsoundSnapshot)?;
             let random = Philox::new(self.seed, stream as u64);
             individual.annealer = Annealer::resumed(random, written.counter, written.best, snapshot.best_spots.clone());
         }
         self.dropped = snapshot.dropped.map(|standing| (standing, snapshot.best_spots.clone()));
         // What is told of the best must be what its places cost.
-        if self.best().0 == (best.hard(), best.soft()) { Ok(()) } else { Err(UnsoundSnapshot) }
+        if self.best().0 == self.landscape.cost_of(&best) { Ok(()) } else { Err(UnsoundSnapshot) }
     }
 }

@@ -13,7 +13,7 @@ pub struct Cross {
     /// The individual that lends its places.
     pub other: usize,
     /// The courses, ascending.
-    pub courses: Vec<u16>,
+    pub courses: Vec<u32>,
 }
 
 /// Hard violations and weighted soft cost of an individual.

@@ -1,0 +1,103 @@
+//! Rules between events, pair by pair.
+
+use shared::ids::Id;
+use shared::model::Instance;
+use shared::model::campus::{Campus, Relation};
+
+use super::state::State;
+use crate::Spot;
+use crate::campus::Problem;
+use crate::change::Change;
+
+/// A meeting: where it is, and how long.
+type Meeting = (Spot, usize);
+
+/// Two courses that a rule couples, in its order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pair {
+    first: u32,
+    second: u32,
+    relation: Relation,
+    price: Change,
+}
+
+/// All pairs, and those of each course.
+#[derive(Clone, Debug)]
+pub(crate) struct Pairs {
+    all: Vec<Pair>,
+    of_course: Vec<Vec<u32>>,
+}
+
+impl Pairs {
+    pub(crate) fn new(instance: &Instance, campus: Campus<'_>) -> Self {
+        let mut pairs = Self { all: Vec::new(), of_course: vec![Vec::new(); instance.course_count()] };
+        for rule in campus.rules() {
+            let price = rule.weight.map_or(Change { hard: 1, soft: 0 }, |soft| Change { hard: 0, soft: soft as i32 });
+            for (place, first) in rule.courses.iter().enumerate() {
+                for second in &rule.courses[place + 1..] {
+                    let number = pairs.all.len() as u32;
+                    pairs.of_course[first.index()].push(number);
+                    if first != second {
+                        pairs.of_course[second.index()].push(number);
+                    }
+                    pairs.all.push(Pair { first: first.0, second: second.0, relation: rule.relation, price });
+                }
+            }
+        }
+        pairs
+    }
+
+    /// The pairs of a course.
+    #[inline]
+    pub(crate) fn of(&self, course: usize) -> impl Iterator<Item = &Pair> {
+        self.of_course[course].iter().map(|number| &self.all[*number as usize])
+    }
+
+    /// The courses that rules couple with a course.
+    pub(crate) fn partners(&self, course: usize) -> impl Iterator<Item = (usize, Relation)> {
+        self.of(course).map(move |pair| {
+            let other = if pair.first as usize == course { pair.second } else { pair.first };
+            (other as usize, pair.relation)
+        })
+    }
+}
+
+impl Pair {
+    /// Most that it can cost as a soft rule.
+    pub(crate) fn most_soft(&self) -> i32 {
+        self.price.soft
+    }
+
+    /// What the pair costs with `class` at `spot`, or out of the timetable, all others where they are.
+    pub(crate) fn price(&self, problem: &Problem, state: &State, class: usize, spot: Option<Spot>) -> Change {
+        let meetings = |course: u32| -> Vec<Meeting> {
+            let length = problem.length(course as usize);
+            let at = |other: usize| if other == class { spot } else { state.spot(other) };
+            problem.classes_of(course as usize).filter_map(at).map(|spot| (spot, length)).collect()
+        };
+        let is_broken = self.is_broken(problem, &meetings(self.first), &meetings(self.second));
+        if is_broken { self.price } else { Change::default() }
+    }
+
+    fn is_broken(&self, problem: &Problem, a: &[Meeting], b: &[Meeting]) -> bool {
+        let day = |spot: &Spot| problem.day_of(spot.period());
+        let any = |meets: &dyn Fn(&Meeting, &Meeting) -> bool| a.iter().any(|x| b.iter().any(|y| meets(x, y)));
+        let starts = |meetings: &[Meeting]| {
+            let mut starts: Vec<usize> = meetings.iter().map(|(spot, _)| spot.period()).collect();
+            starts.sort_unstable();
+            starts
+        };
+        let days = |meetings: &[Meeting]| meetings.iter().fold(0_u64, |days, (spot, _)| days | 1 << day(spot));
+        match self.relation {
+            Relation::SameTime => a.len() == b.len() && starts(a) != starts(b),
+            Relation::NotSameTime => {
+                any(&|x, y| x.0.period() < y.0.period() + y.1 && y.0.period() < x.0.period() + x.1)
+            }
+            Relation::SameDay => a.len() == b.len() && days(a) != days(b),
+            Relation::NotSameDay => days(a) & days(b) != 0,
+            // Rooms of one class can be the same room.
+            Relation::SameRoom => any(&|x, y| x.0.room() != y.0.room()),
+            Relation::Before => any(&|x, y| x.0.period() + x.1 > y.0.period()),
+        }
+    }
+}
