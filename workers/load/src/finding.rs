@@ -6,18 +6,36 @@ use serde::Serialize;
 
 use crate::limits::{FINDINGS_KEPT_MAX, FINDINGS_SHOWN_MAX};
 
-/// A place in a text file. Both count from 1; columns count characters, not bytes.
+/// A place in a text file. Both numbers count from 1; columns count characters, not bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Place {
-    /// The line.
+    /// Which file of a campus folder, or which sheet of a workbook; nothing where the input is one file.
+    #[serde(rename = "sheet", skip_serializing_if = "Option::is_none")]
+    pub file: Option<&'static str>,
+    /// The line, or the row of a sheet.
     pub line: u32,
-    /// The character in the line.
+    /// The character in the line, or the column of a sheet.
     pub column: u32,
 }
 
 impl Place {
     /// Where a file begins: the place of what concerns the file as a whole.
-    pub const START: Self = Self { line: 1, column: 1 };
+    pub const START: Self = Self::new(1, 1);
+
+    /// A place in the only file.
+    pub const fn new(line: u32, column: u32) -> Self {
+        Self { file: None, line, column }
+    }
+
+    /// The same place in one of several files.
+    pub const fn of(self, file: &'static str) -> Self {
+        Self { file: Some(file), ..self }
+    }
+
+    /// In words, for a sentence that does not name the input: `line 4`, `rooms.csv, line 4`.
+    pub fn in_words(self) -> String {
+        self.file.map_or_else(|| format!("line {}", self.line), |file| format!("{file}, line {}", self.line))
+    }
 }
 
 impl fmt::Display for Place {
@@ -107,14 +125,18 @@ impl Finding {
         self
     }
 
-    /// The finding as one line, with the name of its file.
-    pub fn headline(&self, file: &str) -> String {
-        format!("{file}:{}: {}: {}", self.place, self.severity.word(), self.message)
+    /// The finding as one line. `input` is the name of the file, or of what holds several.
+    pub fn headline(&self, input: &str) -> String {
+        let said = format!("{}: {}: {}", self.place, self.severity.word(), self.message);
+        match self.place.file {
+            None => format!("{input}:{said}"),
+            Some(file) => format!("{}/{file}:{said}", input.trim_end_matches('/')),
+        }
     }
 
     /// The finding as it is shown: the headline, and below it a line for each thing known.
-    fn render(&self, file: &str, out: &mut String) {
-        out.push_str(&self.headline(file));
+    fn render(&self, input: &str, out: &mut String) {
+        out.push_str(&self.headline(input));
         out.push('\n');
         for (label, what) in [("expected:", &self.expected), ("found:   ", &self.found), ("hint:    ", &self.hint)] {
             if let Some(what) = what {
@@ -124,7 +146,7 @@ impl Finding {
     }
 }
 
-/// All findings about one file.
+/// All findings about one input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
     kept: Vec<Finding>,
@@ -199,7 +221,7 @@ mod tests {
     fn findings_are_told_by_place_and_the_flood_is_counted() {
         let mut findings = Findings::default();
         for line in (1..=2 * FINDINGS_KEPT_MAX as u32).rev() {
-            findings.push(Finding::error(Place { line, column: 1 }, "wrong"));
+            findings.push(Finding::error(Place::new(line, 1), "wrong"));
         }
         findings.push(Finding::warning(Place::START, "odd"));
         let text = findings.render("f");

@@ -49,7 +49,7 @@ fn note_warnings(context: &Context, loaded: &Loaded) {
     let warnings = loaded.findings.count(Severity::Warning);
     if let Some(first) = loaded.findings.first(Severity::Warning) {
         let more = if warnings > 1 { format!(" (and {} more warnings)", warnings - 1) } else { String::new() };
-        context.note(format!("warning at line {}: {}{more}", first.place.line, first.message));
+        context.note(format!("warning at {}: {}{more}", first.place.in_words(), first.message));
     }
 }
 

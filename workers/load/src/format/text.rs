@@ -38,7 +38,7 @@ impl<'t> Line<'t> {
     }
 
     fn word(self, from: usize, to: usize, column: u32) -> Word<'t> {
-        Word { text: &self.text[from..to], place: Place { line: self.number, column } }
+        Word { text: &self.text[from..to], place: Place::new(self.number, column) }
     }
 
     /// The part behind byte `from`, trimmed, as one word that may hold white space.
@@ -46,12 +46,12 @@ impl<'t> Line<'t> {
         let rest = &self.text[from..];
         let begin = from + (rest.len() - rest.trim_start().len());
         let column = self.text[..begin].chars().count() as u32 + 1;
-        Word { text: rest.trim(), place: Place { line: self.number, column } }
+        Word { text: rest.trim(), place: Place::new(self.number, column) }
     }
 
     /// Behind its last word, where something is missing.
     pub(crate) fn end(self) -> Place {
-        Place { line: self.number, column: self.text.trim_end().chars().count() as u32 + 1 }
+        Place::new(self.number, self.text.trim_end().chars().count() as u32 + 1)
     }
 }
 
@@ -93,8 +93,8 @@ mod tests {
         let line = Line { number: 7, text: " \tñandú  x " };
         let found: Vec<_> = line.words().iter().map(|word| (word.text, word.place.column)).collect();
         assert_eq!(found, [("ñandú", 3), ("x", 10)]);
-        assert_eq!(line.end(), Place { line: 7, column: 11 });
-        assert_eq!(line.rest(2), Word { text: "ñandú  x", place: Place { line: 7, column: 3 } });
+        assert_eq!(line.end(), Place::new(7, 11));
+        assert_eq!(line.rest(2), Word { text: "ñandú  x", place: Place::new(7, 3) });
     }
 
     #[test]
