@@ -18,6 +18,7 @@ pub mod clock;
 pub mod config;
 pub mod dispatch;
 pub mod error;
+mod fingerprint;
 mod history;
 pub mod journal;
 mod open_files;

@@ -1,9 +1,8 @@
 //! `carillon run` from its arguments to its exit code.
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -12,13 +11,13 @@ use shared::bytes::Bytes;
 use shared::exit::Exit;
 use shared::wire::Stage;
 use tokio::runtime::{self, Runtime};
-use xxhash_rust::xxh3::Xxh3;
 
 use crate::cli::{HistoryFrom, IfRunning, Output, Progress, RunArgs};
 use crate::clock::{Clock, utc_stamp};
 use crate::config::Config;
 use crate::dispatch::{Chronicle, Conducted, Ending, Fact, Loop, Rules, State, conduct};
 use crate::error::RunError;
+use crate::fingerprint::fingerprint;
 use crate::history::{History, history};
 use crate::journal::{Fingerprint, JournalWriter};
 use crate::open_files::make_room;
@@ -35,8 +34,6 @@ use crate::watch::{Capacity, Memory, tmpfs};
 const SOLVES_TOGETHER: u32 = 2;
 /// Set aside for the orchestrator when clusters are sized.
 const ORCHESTRATOR: Bytes = Bytes::mib(20);
-/// Read at once of an instance.
-const READ_BYTES: usize = 64 << 10;
 /// No cluster needs more than this.
 const SOLVE_MEMORY_MOST: Bytes = Bytes::mib(256);
 
@@ -199,21 +196,6 @@ pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>) -> Result<
     inherited.sweep_others(&run_id, stuck, patience);
     let Conducted { ending, chronicle, store, .. } = conducted?;
     end(clock, &ending, chronicle, &store, (output, keep))
-}
-
-/// By which the instance is known again. What is no file is not read: `load` will say what is wrong with it.
-pub(crate) fn fingerprint(instance: &Path) -> io::Result<Fingerprint> {
-    let mut file = fs::File::open(instance)?;
-    let found = file.metadata()?;
-    let mut sum = Xxh3::new();
-    let mut buffer = vec![0; READ_BYTES];
-    while found.is_file() {
-        match file.read(&mut buffer)? {
-            0 => break,
-            read => sum.update(&buffer[..read]),
-        }
-    }
-    Ok(Fingerprint { bytes: found.len(), sum: sum.digest128() })
 }
 
 /// The programs that are to work for a stage have to be there, and to be programs.
