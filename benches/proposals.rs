@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "instance", "T=2", "T=0.5", "T=0.15", "mean"
     );
     for path in instances {
-        let instance = load::load(&path)?.tables.instance()?;
+        let instance = load::load(&path, shared::model::campus::Weights::default())?.tables.instance()?;
         let grid = Grid::new(&instance, Weights::ud2(HARD_WEIGHT))?;
         let mut state = State::new(&grid, &Timetable::unplaced(grid.classes));
         let mut view = state.view(&grid);

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 use shared::exit::Exit;
 use shared::model::InstanceTables;
+use shared::model::campus::Weights;
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::finding::{Finding, Findings, Place, Severity};
-use crate::format;
 use crate::limits::FILE_BYTES_MAX;
+use crate::{campus, format};
 
 /// Why an input gives no instance. Each message finishes the sentence "failed to …".
 #[derive(Debug, thiserror::Error)]
@@ -66,19 +68,27 @@ pub struct Loaded {
     pub tables: InstanceTables,
     /// Proofs, warnings and notes; no errors.
     pub findings: Findings,
-    /// The bytes of the file.
-    pub bytes: Vec<u8>,
+    /// The sum of all bytes that were read.
+    pub sum: u128,
 }
 
-/// Reads the instance at `path`.
+/// Reads the instance at `path`: a folder is a campus, a file an instance of the competition. The rules of a campus cost what
+/// `weights` say.
 ///
 /// # Errors
-/// When the file cannot be opened, or is refused.
-pub fn load(path: &Path) -> Result<Loaded, InputError> {
-    let bytes = read_bytes(path)?;
-    let reading = format::read(&bytes);
+/// When it cannot be opened, or is refused.
+pub fn load(path: &Path, weights: Weights) -> Result<Loaded, InputError> {
+    let (reading, sum) = if path.is_dir() {
+        let name = path.file_name().map_or_else(|| "campus".to_owned(), |name| name.to_string_lossy().into_owned());
+        let mut findings = Findings::default();
+        let (sheets, sum) = campus::read_folder(path, &mut findings)?;
+        (campus::read(&sheets, &campus::Options { weights, name }, findings), sum)
+    } else {
+        let bytes = read_bytes(path)?;
+        (format::read(&bytes), xxh3_128(&bytes))
+    };
     match reading.tables {
-        Some(tables) => Ok(Loaded { tables, findings: reading.findings, bytes }),
+        Some(tables) => Ok(Loaded { tables, findings: reading.findings, sum }),
         None => Err(InputError::refused(path, reading.findings)),
     }
 }

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use shared::wire::{Failure, FailureKind, Stage};
 use shared::worker::{WorkerArgs, run};
 
+mod campus;
 mod commands;
 mod export;
 mod finding;

@@ -39,6 +39,24 @@ pub const STUDENTS_MAX: u32 = 30_000;
 /// Seats of a room. Seats are only compared, never added, so a "room" for teaching online may have very many.
 pub const SEATS_MAX: u32 = 1_000_000_000;
 
+/// Bytes of a sheet of a campus: reading takes some four times as much memory. The enrolments of 190,000 students have a tenth.
+pub const SHEET_BYTES_MAX: u64 = 160 << 20;
+
+/// Weeks of a term.
+pub const WEEKS_MAX: u32 = 60;
+
+/// Holidays of a term.
+pub const HOLIDAYS_MAX: usize = 400;
+
+/// Seats of a room of a campus, which are added up over meetings where empty ones cost.
+pub const CAPACITY_MAX: u32 = 1_000_000;
+
+/// People of a group, or at an event.
+pub const GROUP_SIZE_MAX: u32 = 1_000_000;
+
+/// What breaking a soft rule may cost: with a pair of events for each of ten million rows, a cost stays below 2⁶³.
+pub const WEIGHT_MAX: u32 = 1_000_000;
+
 /// Findings of one severity that are kept; the rest is only counted.
 pub const FINDINGS_KEPT_MAX: usize = 1_000;
 

@@ -1,6 +1,7 @@
 //! The two stages of this crate that make no files for people: `load` seals the instance, `audit` compares two timetables.
 
 use shared::artifact::ArtifactKey;
+use shared::model::campus::Weights;
 use shared::model::{Instance, Timetable, cost};
 use shared::wire::{Failure, FailureKind, Report};
 use shared::worker::{Context, Done};
@@ -16,7 +17,7 @@ use crate::terminal;
 /// When the file is missing, refused or proven infeasible, or the artifact cannot be written.
 pub(crate) fn load(context: &Context) -> Result<Done, Failure> {
     let path = context.input("file")?;
-    let loaded = input::load(path).map_err(|error| {
+    let loaded = input::load(path, Weights::default()).map_err(|error| {
         terminal::err(&error.story());
         refusal(&error)
     })?;
@@ -26,7 +27,7 @@ pub(crate) fn load(context: &Context) -> Result<Done, Failure> {
         return Err(Failure::new(FailureKind::Infeasible, proof.headline(&file)));
     }
     note_warnings(context, &loaded);
-    let key = key(context.key()?, &loaded.bytes);
+    let key = key(context.key()?, loaded.sum);
     context.seal(&loaded.tables.artifact(key), "instance")?;
     Ok(Done::PLAIN)
 }
@@ -53,11 +54,11 @@ fn note_warnings(context: &Context, loaded: &Loaded) {
     }
 }
 
-/// The instance file is no artifact, so its bytes join the key here.
-fn key(of_command: ArtifactKey, bytes: &[u8]) -> ArtifactKey {
+/// The input is no artifact, so the sum of its bytes joins the key here.
+fn key(of_command: ArtifactKey, input: u128) -> ArtifactKey {
     let mut sum = Xxh3::new();
     sum.update(&of_command.0.to_le_bytes());
-    sum.update(bytes);
+    sum.update(&input.to_le_bytes());
     ArtifactKey(sum.digest128())
 }
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 use shared::exit::Exit;
+use shared::model::campus::Weights;
 
 use super::summary::Summary;
 use crate::finding::{Finding, Findings, Severity};
@@ -15,7 +16,7 @@ use crate::terminal;
 /// Check an instance: every error, proof of infeasibility, warning and note, with its place
 #[derive(Args, Clone, Debug)]
 pub struct CheckArgs {
-    /// The instance: a .ctt or .ectt file
+    /// The instance: a campus folder, or a .ctt or .ectt file
     pub instance: PathBuf,
     /// Print one JSON object on standard output
     #[arg(long)]
@@ -42,7 +43,7 @@ struct Answer<'a> {
 pub fn check(args: CheckArgs) -> ExitCode {
     let CheckArgs { instance, json: as_json } = args;
     let file = instance.display().to_string();
-    let (findings, tables) = match input::load(&instance) {
+    let (findings, tables) = match input::load(&instance, Weights::default()) {
         Ok(loaded) => (loaded.findings, Some(loaded.tables)),
         Err(InputError::Refused { findings, .. }) => (findings, None),
         Err(error @ InputError::NoInput { .. }) => {

@@ -9,19 +9,21 @@ use clap::Args;
 use serde::Serialize;
 use shared::exit::Exit;
 use shared::model::Instance;
+use shared::model::campus::Weights;
 use shared::model::cost::{self, Components, Lecture};
 
 use super::violations;
+use crate::campus::Foreign;
 use crate::finding::{Findings, Severity};
 use crate::input::{self, InputError};
-use crate::{solution, terminal};
+use crate::{campus, solution, terminal};
 
 /// Count the violations and the cost of a solution
 #[derive(Args, Clone, Debug)]
 pub struct VerifyArgs {
-    /// The instance: a .ctt or .ectt file
+    /// The instance: a campus folder, or a .ctt or .ectt file
     pub instance: PathBuf,
-    /// The solution: a line `course room day period` for each lecture, days and periods from 0
+    /// The timetable.csv of a campus, or else a line `course room day period` for each lecture, days and periods from 0
     pub solution: PathBuf,
     /// Print one JSON object on standard output
     #[arg(long)]
@@ -32,7 +34,7 @@ pub struct VerifyArgs {
 }
 
 /// What `--json` prints: the keys of the competition's validators, in alphabetical order.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Answer {
     cost: u64,
     feasible: bool,
@@ -41,15 +43,17 @@ struct Answer {
     violations: u64,
 }
 
-impl From<&Components> for Answer {
-    fn from(counted: &Components) -> Self {
+impl Answer {
+    /// Everything together: what was counted, and rows of a timetable that make no sense.
+    fn new(counted: &Components, oddities: &[(&'static str, u64)]) -> Self {
         let cost = counted.cost();
+        let violations = cost.violations() + oddities.iter().map(|(_, count)| count).sum::<u64>();
         Self {
             cost: cost.soft,
-            feasible: cost.is_feasible(),
-            hard: counted.hard().collect(),
+            feasible: violations == 0,
+            hard: counted.hard().chain(oddities.iter().copied()).collect(),
             soft: counted.soft().collect(),
-            violations: cost.violations(),
+            violations,
         }
     }
 }
@@ -68,7 +72,7 @@ enum VerifyError {
 /// Exit codes: 0 feasible, 10 not feasible, 65 instance or solution refused, 66 one of them is missing.
 pub fn verify(args: VerifyArgs) -> ExitCode {
     let VerifyArgs { instance, solution, json, verbose } = args;
-    let (instance, lectures) = match read(&instance, &solution) {
+    let (instance, solution) = match read(&instance, &solution) {
         Ok(read) => read,
         Err(VerifyError::Input(error)) => {
             terminal::err(&error.story());
@@ -79,42 +83,77 @@ pub fn verify(args: VerifyArgs) -> ExitCode {
             return Exit::Internal.into();
         }
     };
-    let counted = cost::recount_lectures(&instance, &lectures);
+    let (counted, oddities) = solution.count(&instance);
+    let answer = Answer::new(&counted, &oddities);
     if json {
-        let answer = serde_json::to_string(&Answer::from(&counted)).expect("numbers are always JSON");
-        terminal::out(&(answer + "\n"));
+        terminal::out(&(serde_json::to_string(&answer).expect("numbers are always JSON") + "\n"));
     } else {
-        let listed = if verbose { violations::list(&instance, &lectures) } else { Vec::new() };
-        terminal::out(&text(&listed, &counted));
+        let listed = if verbose { solution.list(&instance) } else { Vec::new() };
+        terminal::out(&text(&listed, &counted, &oddities, &answer));
     }
-    if counted.cost().is_feasible() { Exit::Complete.into() } else { Exit::Incomplete.into() }
+    if answer.feasible { Exit::Complete.into() } else { Exit::Incomplete.into() }
 }
 
-fn read(instance: &Path, solution: &Path) -> Result<(Instance, Vec<Lecture>), VerifyError> {
-    let instance = input::load(instance)?.tables.instance()?;
+/// What was made of a solution.
+#[derive(Debug)]
+enum Solution {
+    /// Of an instance of the competition.
+    Lectures(Vec<Lecture>),
+    /// Of a campus.
+    Timetable(Foreign),
+}
+
+impl Solution {
+    fn count(&self, instance: &Instance) -> (Components, Vec<(&'static str, u64)>) {
+        match (self, instance.campus()) {
+            (Self::Timetable(foreign), Some(campus)) => {
+                (cost::recount_meetings(instance, &campus, &foreign.meetings), foreign.oddities.named().to_vec())
+            }
+            (Self::Lectures(lectures), _) => (cost::recount_lectures(instance, lectures), Vec::new()),
+            (Self::Timetable(_), None) => unreachable!("only a campus has a timetable of its own"),
+        }
+    }
+
+    fn list(&self, instance: &Instance) -> Vec<violations::Entry> {
+        match self {
+            Self::Lectures(lectures) => violations::list(instance, lectures),
+            Self::Timetable(_) => Vec::new(),
+        }
+    }
+}
+
+fn read(instance: &Path, solution: &Path) -> Result<(Instance, Solution), VerifyError> {
+    let instance = input::load(instance, Weights::default())?.tables.instance()?;
     let bytes = input::read_bytes(solution)?;
     let mut findings = Findings::default();
-    let lectures = solution::read(&bytes, &instance, &mut findings);
+    let read = match instance.campus() {
+        Some(campus) => Solution::Timetable(campus::read_timetable(&bytes, &instance, campus, &mut findings)),
+        None => Solution::Lectures(solution::read(&bytes, &instance, &mut findings)),
+    };
     if findings.count(Severity::Error) > 0 {
         return Err(InputError::refused(solution, findings).into());
     }
-    Ok((instance, lectures))
+    Ok((instance, read))
 }
 
 /// The list, and the count as the competition's validators print it.
-fn text(listed: &[violations::Entry], counted: &Components) -> String {
+fn text(
+    listed: &[violations::Entry],
+    counted: &Components,
+    oddities: &[(&'static str, u64)],
+    answer: &Answer,
+) -> String {
     let mut text = String::new();
     for entry in listed {
         let _ = writeln!(text, "{entry}");
     }
-    for (name, count) in counted.hard() {
+    for (name, count) in counted.hard().chain(oddities.iter().copied()) {
         let _ = writeln!(text, "Violations of {name} (hard): {count}");
     }
     for (name, cost) in counted.soft() {
         let _ = writeln!(text, "Cost of {name} (soft): {cost}");
     }
-    let cost = counted.cost();
-    let _ = writeln!(text, "Summary: violations = {}, total cost = {}", cost.violations(), cost.soft);
+    let _ = writeln!(text, "Summary: violations = {}, total cost = {}", answer.violations, answer.cost);
     text
 }
 
@@ -144,7 +183,8 @@ mod tests {
             table.lines().map(|line| line.split('\t').collect()).filter(|row: &Vec<&str>| row[0] == "cbctt").collect();
         assert!(!rows.is_empty());
         for row in rows {
-            let (instance, lectures) = read(&folder.join(row[1]), &folder.join(row[2])).unwrap();
+            let (instance, solution) = read(&folder.join(row[1]), &folder.join(row[2])).unwrap();
+            let Solution::Lectures(lectures) = solution else { panic!("{} is no campus", row[1]) };
             let counted = cost::recount_lectures(&instance, &lectures);
             let parts = counted.soft().map(|(_, cost)| cost.to_string()).collect::<Vec<_>>().join(",");
             let found = [counted.cost().violations().to_string(), counted.cost().soft.to_string(), parts];
@@ -152,6 +192,70 @@ mod tests {
             let listed: u64 = violations::list(&instance, &lectures).iter().map(|line| line.count).sum();
             assert_eq!(listed, counted.cost().violations() + counted.cost().soft, "{}", row[2]);
         }
+    }
+
+    /// Rows that make no sense are counted beside the rules; only what cannot be read is refused.
+    #[test]
+    fn a_foreign_timetable_of_a_campus_is_counted_with_its_oddities() {
+        let folder = crate::campus::testing::folder();
+        let file = folder.path().join("theirs.csv");
+        fs::write(
+            &file,
+            "event;meeting;day;period;periods;room;by\nALG-L;1;Mon;1;2;Hall;me\nALG-L;1;Tue;1;;Hall;\nALG-L;3;Tue;2;;Hall;\n\
+             ALG-T;1;Mon;1;2;Small;\nXYZ;1;Mon;1;;Hall;\nPHY-L;1;Sun;1;;Hall;\nPHY-L;2;Mon;9;;Hall;\n",
+        )
+        .unwrap();
+        let (instance, solution) = read(folder.path(), &file).unwrap();
+        let (counted, oddities) = solution.count(&instance);
+        let answer = Answer::new(&counted, &oddities);
+        let broken: Vec<_> = answer.hard.iter().filter(|(_, count)| **count > 0).collect();
+        insta::assert_debug_snapshot!(broken, @r#"
+        [
+            (
+                "H1 unplaced",
+                4,
+            ),
+            (
+                "H10 outside the day",
+                1,
+            ),
+            (
+                "H10 wrong length",
+                1,
+            ),
+            (
+                "H4 group clash",
+                1,
+            ),
+            (
+                "H5 student clash",
+                1,
+            ),
+            (
+                "meeting number out of range",
+                1,
+            ),
+            (
+                "meeting placed twice",
+                1,
+            ),
+            (
+                "unknown day or room",
+                1,
+            ),
+            (
+                "unknown event",
+                1,
+            ),
+        ]
+        "#);
+        assert_eq!((answer.feasible, answer.violations), (false, broken.iter().map(|(_, count)| **count).sum()));
+        fs::write(&file, "event,meeting,day,period,room\nALG-L,one,Mon,1,Hall\n").unwrap();
+        let refused = read(folder.path(), &file).unwrap_err().to_string();
+        assert!(
+            refused.contains("theirs.csv:2:7: error: the number of the meeting is not a whole number"),
+            "{refused}"
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::reasons::Unplaced;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Between the names within one cell.
-const LIST_SEPARATOR: &str = ";";
+pub(super) const LIST_SEPARATOR: &str = ";";
 
 /// `timetable.csv`: a row for each meeting with a place. Days and periods count from 1; the competition's formats know no
 /// hours, so `start` and `end` are empty.
@@ -40,7 +40,7 @@ pub(super) fn unplaced(instance: &Instance, unplaced: &[Unplaced]) -> Result<Vec
     })
 }
 
-fn written(
+pub(super) fn written(
     file: &'static str,
     header: &str,
     rows: impl FnOnce(&mut Writer<Vec<u8>>) -> csv::Result<()>,

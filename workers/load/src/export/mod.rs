@@ -6,9 +6,13 @@
 //! | `timetable.csv` | a spreadsheet: a row for each placed lecture, from 1 |
 //! | `unplaced.csv` | a spreadsheet: a row for each lecture without a place, and why |
 //! | `timetable.json` | programs: all of it, with the cost |
+//!
+//! A campus has the same files in its own words, and no `solution.sol`.
 
+mod campus;
 mod csv_files;
 mod folder;
+mod funnel;
 mod json;
 mod meetings;
 mod reasons;
@@ -21,8 +25,6 @@ use shared::model::timetable::Claim;
 use shared::model::{Cost, Instance, Timetable, cost};
 use shared::wire::{Failure, FailureKind, Report};
 use shared::worker::{Context, Done};
-
-use meetings::Meeting;
 
 /// Why the files could not be written. Each message finishes the sentence "failed to …".
 #[derive(Debug, thiserror::Error)]
@@ -62,8 +64,7 @@ pub(crate) fn export(context: &Context) -> Result<Done, Failure> {
     if let Some(claimed) = claim(path).filter(|claimed| *claimed != components.cost()) {
         context.note(disbelief(claimed, components.cost()));
     }
-    let meetings = meetings::of(&instance, &timetable);
-    folder::write(context.output("folder")?, &files(&instance, &timetable, &meetings, &components)?)?;
+    folder::write(context.output("folder")?, &files(&instance, &timetable, &components)?)?;
     context.send(Report::Counted { components, accepted: true });
     Ok(Done::PLAIN)
 }
@@ -72,15 +73,24 @@ pub(crate) fn export(context: &Context) -> Result<Done, Failure> {
 fn files(
     instance: &Instance,
     timetable: &Timetable,
-    meetings: &[Meeting],
     components: &cost::Components,
-) -> Result<[(&'static str, Vec<u8>); 4], ExportError> {
-    let unplaced = reasons::unplaced(instance, timetable, meetings);
-    Ok([
-        ("solution.sol", meetings::solution(instance, meetings).into_bytes()),
-        ("timetable.csv", csv_files::timetable(instance, meetings)?),
+) -> Result<Vec<(&'static str, Vec<u8>)>, ExportError> {
+    if let Some(of_campus) = instance.campus() {
+        let meetings = campus::meetings(instance, of_campus, timetable);
+        let unplaced = funnel::unplaced(instance, of_campus, timetable, &meetings);
+        return Ok(vec![
+            ("timetable.csv", campus::timetable(instance, of_campus, &meetings)?),
+            ("unplaced.csv", csv_files::unplaced(instance, &unplaced)?),
+            ("timetable.json", campus::json(instance, of_campus, &meetings, &unplaced, components)?),
+        ]);
+    }
+    let meetings = meetings::of(instance, timetable);
+    let unplaced = reasons::unplaced(instance, timetable, &meetings);
+    Ok(vec![
+        ("solution.sol", meetings::solution(instance, &meetings).into_bytes()),
+        ("timetable.csv", csv_files::timetable(instance, &meetings)?),
         ("unplaced.csv", csv_files::unplaced(instance, &unplaced)?),
-        ("timetable.json", json::timetable(instance, meetings, &unplaced, components)?),
+        ("timetable.json", json::timetable(instance, &meetings, &unplaced, components)?),
     ])
 }
 

@@ -26,9 +26,9 @@ mod vocabulary;
 use shared::model::InstanceTables;
 
 use crate::finding::{Finding, Findings, Place, Severity};
-pub(crate) use names::Names;
-pub(crate) use row::number;
-pub(crate) use text::{Word, decode, lines, shown};
+pub(crate) use names::{Names, nearest};
+pub(crate) use row::{look_at_name, number};
+pub(crate) use text::{Word, decode, lines, plural, shown};
 
 /// What was read: the instance if there is no error, and all findings.
 #[derive(Debug)]
