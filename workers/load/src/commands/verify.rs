@@ -197,7 +197,7 @@ mod tests {
     /// Rows that make no sense are counted beside the rules; only what cannot be read is refused.
     #[test]
     fn a_foreign_timetable_of_a_campus_is_counted_with_its_oddities() {
-        let folder = crate::campus::testing::folder();
+        let folder = campus::testing::folder();
         let file = folder.path().join("theirs.csv");
         fs::write(
             &file,
