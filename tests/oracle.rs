@@ -1,6 +1,7 @@
 //! Who judges the judge: a week small enough to count by hand, and public solutions whose cost is published.
 
 use crate::harness::benchmarks;
+use crate::harness::campus_oracle::judge as judge_campus;
 use crate::harness::oracle::{Judgement, judge, judge_text};
 
 /// Two days of three slots; `Algebra` and `Botany` share a curriculum, `Botany` and `Chess` a teacher.
@@ -91,4 +92,66 @@ fn the_oracle_agrees_with_published_costs() {
         rows += 1;
     }
     assert!(rows > 0, "expected.tsv has no row of this problem");
+}
+
+/// Two days of three periods. Each rule of the campus format is broken so often that its count can be told from the others.
+const CAMPUS: [(&str, &str); 8] = [
+    (
+        "calendar.toml",
+        "days = [\"Mon\", \"Tue\"]\nperiods = [{ start = \"1\" }, { start = \"2\" }, { start = \"3\" }]\n",
+    ),
+    ("rooms.csv", "room,capacity,features\nbig,20,LAB\nsmall,5,\n"),
+    ("teachers.csv", "teacher,max_per_day\nann,2\nbob,\n"),
+    ("groups.csv", "group,size,part_of\nYear,10,\nHalf,6,Year\n"),
+    (
+        "events.csv",
+        "event,course,teachers,groups,periods,per_week,size,features,rooms,pinned\n\
+         Algebra,Algebra,ann,Year,1,2,,,,\n\
+         Botany,Botany,ann,Half,1,1,,LAB,big,\n\
+         Chess,Chess,bob,,2,1,,,,Mon 1 big\n\
+         Drama,Drama,bob,,1,1,,,,\n\
+         English,English,,,1,1,3,,,\n\
+         Fencing,Fencing,,,2,1,1,,,\n\
+         Gymnastics,Gymnastics,,Half,1,1,5,,,\n",
+    ),
+    ("enrolments.csv", "student,course\ns1,Chess\ns2,Chess\ns1,Drama\n"),
+    (
+        "unavailable.csv",
+        "who,day,from,to,strength\nann,Mon,2,2,hard\nsmall,Mon,1,1,\nYear,Tue,3,3,hard\nbob,Mon,3,3,soft\n",
+    ),
+    ("rules.csv", "rule,events,strength\nbefore,Drama;Chess,hard\nsame-room,Algebra;Botany,soft\n"),
+];
+
+/// A campus week counted by hand, rule by rule.
+#[test]
+fn a_campus_week_counted_by_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in CAMPUS {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let timetable = folder.path().join("timetable.csv");
+    let rows = "\
+event,meeting,day,period,room
+Algebra,1,Mon,1,big
+Algebra,2,Mon,2,small
+Botany,1,Mon,1,small
+Chess,1,Mon,2,small
+Drama,1,Mon,3,big
+Fencing,1,Tue,3,big
+Gymnastics,1,Tue,3,small
+Knitting,1,Tue,1,big
+";
+    std::fs::write(&timetable, rows).unwrap();
+    let mut expected = [1; 15];
+    // Ann has Algebra and Botany at Mon 1, Bob Chess and Drama at Mon 3.
+    expected[3] = 2;
+    // Algebra and Botany in the small room.
+    expected[6] = 2;
+    // Ann at Mon 2, the small room at Mon 1, the half of the year at Tue 3.
+    expected[9] = 3;
+    assert_eq!(judge_campus(folder.path(), &timetable), expected);
+    std::fs::write(&timetable, "event,meeting,day,period,room\n").unwrap();
+    let mut nothing = [0; 15];
+    nothing[1] = 8;
+    assert_eq!(judge_campus(folder.path(), &timetable), nothing);
 }

@@ -5,6 +5,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+pub(crate) mod campus_oracle;
 pub(crate) mod commands;
 #[path = "../unruly/damage.rs"]
 pub(crate) mod damage;
@@ -16,6 +17,7 @@ pub(crate) mod nightly;
 pub(crate) mod oracle;
 pub(crate) mod processes;
 pub(crate) mod run;
+pub(crate) mod sheet;
 pub(crate) mod wait;
 
 pub(crate) use run::{PROGRAM, Run};
