@@ -10,6 +10,7 @@ mod harness;
 mod command_line;
 mod cron;
 mod faults;
+mod generate;
 mod golden;
 mod history;
 mod keep;

@@ -17,6 +17,10 @@ enum Call {
     Check(load::CheckArgs),
     /// Count what a solution costs
     Verify(load::VerifyArgs),
+    /// Write a small campus folder to begin with
+    Init(load::InitArgs),
+    /// Make an instance of any size, in which a timetable is known to exist
+    Generate(load::GenerateArgs),
     /// Work for one stage: what the orchestrator starts
     #[command(hide = true)]
     Worker(Box<WorkerArgs>),
@@ -28,6 +32,8 @@ fn main() -> ExitCode {
         Call::Resume(args) => orchestrator::resume(&args),
         Call::Check(args) => load::check(args),
         Call::Verify(args) => load::verify(args),
+        Call::Init(args) => load::init(args),
+        Call::Generate(args) => load::generate(args),
         Call::Worker(args) => work(*args),
     }
 }

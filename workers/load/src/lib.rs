@@ -13,15 +13,19 @@ mod commands;
 mod export;
 mod finding;
 mod format;
+mod generate;
 mod input;
 pub mod limits;
 mod solution;
 mod stage;
 mod terminal;
 
-pub use commands::{CheckArgs, VerifyArgs, check, verify};
+pub use commands::{
+    CampusArgs, CheckArgs, Example, GenerateArgs, GenerateKind, InitArgs, VerifyArgs, check, generate, init, verify,
+};
 pub use finding::{Finding, Findings, Place, Severity};
 pub use format::{Reading, read};
+pub use generate::Preset;
 pub use input::{InputError, Loaded, load};
 
 /// Runs the stage that the arguments name.
