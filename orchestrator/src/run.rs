@@ -9,7 +9,7 @@ use std::time::Duration;
 use nix::sys::prctl;
 use shared::bytes::Bytes;
 use shared::exit::Exit;
-use shared::wire::Stage;
+use shared::wire::{self, Stage};
 use tokio::runtime::{self, Runtime};
 
 use crate::cli::{HistoryFrom, IfRunning, Output, Progress, RunArgs};
@@ -169,6 +169,8 @@ pub(crate) struct Ready {
 pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>) -> Result<Exit, RunError> {
     let Ready { config, store, clock, mut memory, capacity, mut chronicle, run_id, patient } = ready;
     let system = |act| move |source| RunError::System { act, source };
+    let sockets = store.make_sockets(&run_id)?;
+    wire::call_below(sockets.folder());
     // Whoever loses its parent becomes our child, so that nobody of the run can slip away unseen.
     let inherited = Inherited::look();
     prctl::set_child_subreaper(true).map_err(|errno| system("adopt orphans")(errno.into()))?;
@@ -194,6 +196,7 @@ pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>) -> Result<
     drop(runtime);
     let stuck = conducted.as_ref().map_or(&[][..], |conducted| &conducted.stuck);
     inherited.sweep_others(&run_id, stuck, patience);
+    drop(sockets);
     let Conducted { ending, chronicle, store, .. } = conducted?;
     end(clock, &ending, chronicle, &store, (output, keep))
 }

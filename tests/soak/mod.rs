@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{env, fs, thread};
@@ -100,12 +100,11 @@ fn live_through(seed: u64, undisturbed: &Undisturbed) -> (bool, Vec<Happened>) {
         assert!(life.may_end_so(run.code()), "{what}: exit {}\n{}", run.code(), run.told());
         assert!(!run.told().contains("panicked at"), "{what}: the orchestrator panicked\n{}", run.told());
         let _shown = ShownByAPanic(format!("{what}: exit {}\n{}", run.code(), run.told()));
-        let was_killed = run.code() < 0;
-        if was_killed {
-            run.leaves_nobody()
-        } else {
-            run.leaves_nothing()
-        };
+        if run.code() >= 0 {
+            run.leaves_nothing();
+        } else if life.workers_die_with_their_parent() {
+            run.leaves_nobody();
+        }
         if let Some(is_reproducible) = verdict(&run, &task, undisturbed, &what) {
             return (is_reproducible, life.happened().to_vec());
         }
@@ -146,15 +145,11 @@ fn verdict(run: &Finished, task: &Task, undisturbed: &Undisturbed, what: &str) -
     Some(is_reproducible)
 }
 
-/// What should not be there when a run is done: what is neither sealed nor removed, and, in the folders of the attempts, links to
-/// sockets. (What an attempt has not sealed stays there.)
+/// What should not be there when a run is done: what is neither sealed nor removed, and links to what has been removed. (What an
+/// attempt has not sealed stays in its folder.)
 fn unfinished(run: &Finished) -> Vec<PathBuf> {
-    let entries = |folder: &Path| {
-        let listed = fs::read_dir(folder).expect("it can be read");
-        listed.map(|entry| entry.expect("it can be read").path()).collect::<Vec<PathBuf>>()
-    };
+    let entries =
+        fs::read_dir(run.path("")).expect("it can be read").map(|entry| entry.expect("it can be read").path());
     let is_partial = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "partial");
-    let attempts = entries(&run.path("attempts"));
-    let links = attempts.iter().flat_map(|attempt| entries(attempt)).filter(|path| path.is_symlink());
-    entries(&run.path("")).into_iter().filter(is_partial).chain(links).collect()
+    entries.filter(|path| is_partial(path) || path.is_symlink()).collect()
 }

@@ -104,6 +104,12 @@ impl Life {
         &self.happened
     }
 
+    /// Whether no worker outlives a killed orchestrator: some tricks leave a process behind until the run is taken up again.
+    pub(super) fn workers_die_with_their_parent(&self) -> bool {
+        let stays = |what: &Happened| matches!(what, Happened::Planted(_, "grandchild" | "mute" | "setsid"));
+        !self.happened.iter().any(stays)
+    }
+
     /// Whether what happened in the last sitting explains that end.
     pub(super) fn may_end_so(&self, code: i32) -> bool {
         self.codes.contains(&code)

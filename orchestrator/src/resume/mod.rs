@@ -30,7 +30,7 @@ use crate::journal::{Fingerprint, Journal, JournalError, JournalWriter, Record, 
 use crate::open_files::make_room;
 use crate::run::{Patient, Ready, carry_out, check_programs, exit_code, learnt, reporter, state};
 use crate::store::{JOURNAL, Store};
-use crate::supervise::{end_leftovers, remove_dead_socket};
+use crate::supervise::end_leftovers;
 use crate::watch::Memory;
 
 use findings::Findings;
@@ -101,7 +101,6 @@ fn take_up(
         remarks.push(format!("processes of the run that were left, and ended now: {ended}"));
     }
     store.remove_unfinished()?;
-    store.attempts()?.iter().for_each(|attempt| remove_dead_socket(attempt));
     let used = journal.entries.last().map_or(Duration::ZERO, |last| Duration::from_millis(last.at_ms));
     let clock = Clock::start(used);
     let instance = look_at_instance(&config, run.fingerprint, &mut remarks);

@@ -10,6 +10,7 @@ mod folder;
 mod keep;
 mod lock;
 mod runs;
+mod sockets;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 pub use keep::Tidied;
 pub use lock::Turn;
+pub use sockets::Sockets;
 
 use shared::worker::checkpoint_number;
 
@@ -176,22 +178,15 @@ impl Store {
     /// # Errors
     /// When the directory cannot be read or something in it not be removed.
     pub fn remove_unfinished(&self) -> Result<(), StoreError> {
-        folder::make(&self.root.join("attempts"))?;
-        for folder in self.attempts()?.into_iter().chain([self.root.clone()]) {
+        let attempts = self.root.join("attempts");
+        folder::make(&attempts)?;
+        let folders = entries(&attempts)?.into_iter().filter(|path| path.is_dir());
+        for folder in folders.chain([self.root.clone()]) {
             for path in entries(&folder)?.iter().filter(|path| ends_with(path, "partial")) {
                 fs::remove_file(path).map_err(io_error("remove", path))?;
             }
         }
         Ok(())
-    }
-
-    /// The folders of all attempts so far.
-    ///
-    /// # Errors
-    /// When the directory cannot be read.
-    pub fn attempts(&self) -> Result<Vec<PathBuf>, StoreError> {
-        let folders = entries(&self.root.join("attempts"))?;
-        Ok(folders.into_iter().filter(|path| path.is_dir()).collect())
     }
 
     /// Removes every artifact but those in `kept`.
@@ -249,6 +244,14 @@ impl Store {
     /// What the worker of one attempt writes to stdout and stderr.
     pub fn stderr_log(&self, job: &str, attempt: u32) -> PathBuf {
         self.attempt(job, attempt).join("stderr.log")
+    }
+
+    /// Makes the folder in which workers call.
+    ///
+    /// # Errors
+    /// When the disk is full or there is no temporary folder.
+    pub fn make_sockets(&self, run_id: &str) -> Result<Sockets, StoreError> {
+        Sockets::make(&self.root, run_id)
     }
 
     /// Makes the folder of one attempt and opens its log.

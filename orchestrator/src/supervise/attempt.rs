@@ -25,7 +25,6 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::sleep;
 
 use super::log::Log;
-use super::socket::SocketLink;
 use super::spawn::mark;
 use super::strays::{self, Target, Targets};
 use super::{Death, Outcome, Programs};
@@ -121,14 +120,13 @@ impl Attempt {
         patience: Duration,
     ) -> Result<Self, SpawnError> {
         let (listener, name) = Listener::open()?;
-        let link = SocketLink::note(&args.attempt_dir, &name);
         args.control = Some(name.clone());
         let child = programs.spawn(args, log.try_clone()?)?;
         let pid = child.id().expect("it was not waited for yet");
         let (silence, has_ended) = oneshot::channel();
         let post = mail.clone();
         thread::Builder::new().name(format!("mailbox-{key}")).stack_size(256 << 10).spawn(move || {
-            hear(key, listener, link, &post);
+            hear(key, listener, &post);
             let _ = silence.send(());
         })?;
         let end = Arc::<End>::default();
@@ -184,10 +182,8 @@ fn group(pid: u32) -> Pid {
 }
 
 /// Posts all that a worker says, until it has nothing to say any more. Runs on a thread of its own.
-fn hear(key: Key, listener: Listener, link: SocketLink, post: &mpsc::Sender<Mail>) {
-    let called = listener.accept();
-    drop(link);
-    let reports = match called {
+fn hear(key: Key, listener: Listener, post: &mpsc::Sender<Mail>) {
+    let reports = match listener.accept() {
         Ok((orders, reports)) => {
             if post.blocking_send(Mail::Called(key, orders)).is_err() {
                 return;

@@ -34,6 +34,12 @@ enum Hail {
     Released,
 }
 
+/// Lets every later [`Listener`] of this process lie in that folder, and not in the temporary folder. Only the first call counts.
+pub fn call_below(folder: &Path) {
+    // ipc-channel makes a folder for each, wherever `tempfile` makes them: there is no other way to tell it where.
+    let _ = tempfile::env::override_temp_dir(folder);
+}
+
 /// The orchestrator's side before a worker has called.
 pub struct Listener {
     server: IpcOneShotServer<Hail>,

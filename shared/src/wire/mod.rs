@@ -17,5 +17,5 @@
 mod channel;
 mod message;
 
-pub use channel::{Connection, Listener, OrderSender, ReportReceiver, WireError, connect, release};
+pub use channel::{Connection, Listener, OrderSender, ReportReceiver, WireError, call_below, connect, release};
 pub use message::{Device, Failure, FailureKind, Order, PROTOCOL_VERSION, Report, Stage, TEXT_BYTES_MAX};
