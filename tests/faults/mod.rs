@@ -14,6 +14,7 @@ mod kernel;
 mod leaks;
 mod lifetime;
 mod locks;
+mod starting;
 mod transitions;
 mod trust;
 

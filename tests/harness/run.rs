@@ -174,6 +174,11 @@ impl Running {
         processes::marked_with(self.place.folder.path())
     }
 
+    /// The orchestrator itself. Panics when it has ended.
+    pub(crate) fn orchestrator(&self) -> Process {
+        Process::look(self.child.0.id() as i32).unwrap_or_else(|| panic!("the run has ended:\n{}", self.told()))
+    }
+
     /// Waits for a worker of that stage. Panics when the run ends without one.
     pub(crate) fn worker(&mut self, stage: &str) -> Process {
         let seen = wait::until(&format!("a worker for {stage} runs"), || {

@@ -140,6 +140,10 @@ impl Life {
         if ["damage", "denied"].contains(&trick) {
             self.codes.push(74);
         }
+        // There are many jobs of these, and the first attempt at each of them is lost.
+        if ["solve", "commit", "audit"].contains(&stage) {
+            self.codes.push(101);
+        }
         run.with_unruly(stage, trick).variable("UNRULY_DENY", "fsync=EDQUOT")
     }
 

@@ -2,7 +2,8 @@
 //!
 //! A machine with an old kernel, a full disk or no room for another process is hard to come by; a process that believes it
 //! is on one is not. Rules are written `CALL=ERROR,CALL=ERROR…`, as in `pidfd_open=ENOSYS`. The call `process` stands for all
-//! that make a process and no thread. Neither root nor a capability is needed.
+//! that make a process and no thread, `thread` for all that make a thread, `fork` for all that copy the caller's memory. Neither
+//! root nor a capability is needed.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -26,15 +27,20 @@ pub(crate) fn become_denied(rules: &str, program: &[OsString]) -> ExitCode {
 pub(crate) fn deny(rules: &str) {
     for rule in rules.split(',') {
         let (call, error) = rule.split_once('=').expect("a rule is written CALL=ERROR");
-        if call == "process" {
-            // Its flags lie behind a pointer, where no filter sees them: the C library asks the older call instead.
-            install(libc::SYS_clone3, Vec::new(), libc::ENOSYS);
-            let is_thread = libc::CLONE_THREAD as u64;
-            install(libc::SYS_clone, vec![first_argument_without(is_thread)], errno(error));
-        } else {
-            install(number(call), Vec::new(), errno(error));
+        let (thread, memory) = (libc::CLONE_THREAD as u64, libc::CLONE_VM as u64);
+        match call {
+            "process" => deny_clones(first_argument(thread, 0), error),
+            "thread" => deny_clones(first_argument(thread, thread), error),
+            "fork" => deny_clones(first_argument(memory, 0), error),
+            call => install(number(call), Vec::new(), errno(error)),
         }
     }
+}
+
+fn deny_clones(rule: SeccompRule, error: &str) {
+    // Its flags lie behind a pointer, where no filter sees them: the C library asks the older call instead.
+    install(libc::SYS_clone3, Vec::new(), libc::ENOSYS);
+    install(libc::SYS_clone, vec![rule], errno(error));
 }
 
 /// Installs a filter of its own for each rule: those that are there already stay.
@@ -46,8 +52,9 @@ fn install(call: i64, rules: Vec<SeccompRule>, error: i32) {
     seccompiler::apply_filter(&program).expect("every process may restrict itself");
 }
 
-fn first_argument_without(flag: u64) -> SeccompRule {
-    let condition = SeccompCondition::new(0, SeccompCmpArgLen::Qword, SeccompCmpOp::MaskedEq(flag), 0);
+/// For calls whose first argument has `value` where `mask` has ones.
+fn first_argument(mask: u64, value: u64) -> SeccompRule {
+    let condition = SeccompCondition::new(0, SeccompCmpArgLen::Qword, SeccompCmpOp::MaskedEq(mask), value);
     condition.and_then(|condition| SeccompRule::new(vec![condition])).expect("the condition is sound")
 }
 

@@ -234,7 +234,7 @@ impl State {
         }
         let history = self.history(job);
         match outcome {
-            Outcome::Crash { .. } => history.crashes += 1,
+            Outcome::Crash { .. } | Outcome::NotStarted { .. } => history.crashes += 1,
             Outcome::Hang => history.hangs += 1,
             Outcome::OomAllotment => history.out_of_memory += 1,
             Outcome::OomHost => history.host_emergencies += 1,
@@ -375,7 +375,7 @@ fn exit_of(outcome: &Outcome) -> Exit {
         Outcome::BadInput => Exit::BadInput,
         Outcome::NoInput => Exit::NoInput,
         Outcome::Infeasible => Exit::Infeasible,
-        Outcome::Io { .. } => Exit::Io,
+        Outcome::Io { .. } | Outcome::NotStarted { .. } => Exit::Io,
         Outcome::OomAllotment => Exit::CannotFit,
         Outcome::OomHost => Exit::PressureOutside,
         Outcome::Sealed | Outcome::Crash { .. } | Outcome::Hang | Outcome::Unkillable | Outcome::Cancelled => {

@@ -184,7 +184,7 @@ impl World {
         let is_planned = self.journal.jobs.contains_key(&launch.who.job);
         self.write(Records::of_launch(&launch, is_planned));
         if self.dice.roll(100) < self.mischief / 4 {
-            let outcome = Outcome::Crash { death: Death::Code(66), words: "there is no room".to_owned() };
+            let outcome = Outcome::NotStarted { words: "there is no room".to_owned() };
             return Event::NotSpawned { key, outcome };
         }
         self.write(vec![Records::of_spawn(&launch.who, key, 1)]);

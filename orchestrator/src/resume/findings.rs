@@ -130,7 +130,7 @@ impl Looker<'_> {
     /// A job that was given up stays so, unless its reason may be gone by now.
     fn given_up(&self, work: Work, known: Option<&JobState>) -> Remains {
         let outcome = known.and_then(|job| job.outcome.as_deref()).unwrap_or_default();
-        let was_for_now = outcome == "io" || (was_wound_up(self.run) && work.is_search());
+        let was_for_now = ["io", "not_started"].contains(&outcome) || (was_wound_up(self.run) && work.is_search());
         if was_for_now { Remains::Nothing } else { Remains::GivenUp { is_loss: outcome != "cancelled" } }
     }
 

@@ -135,6 +135,8 @@ impl Store {
     /// When it cannot be locked, or another run is using it.
     pub async fn reopen(root: PathBuf, turn: &Turn<'_>) -> Result<Self, StoreError> {
         let locks = vec![lock::take(&root.join("lock"), turn).await?];
+        // Whatever comes of it now, what the dead one has left elsewhere is not forgotten.
+        sockets::remove_dead(&root);
         Ok(Self { root, latest: None, locks, warning: None })
     }
 

@@ -30,8 +30,8 @@ impl Sockets {
     /// # Errors
     /// When the disk is full or there is no temporary folder.
     pub(super) fn make(root: &Path, run_id: &str) -> Result<Self, StoreError> {
+        remove_dead(root);
         let link = root.join(LINK);
-        remove_dead(&link);
         let mut number = 1;
         loop {
             let name = if number == 1 { format!("{PREFIX}{run_id}") } else { format!("{PREFIX}{run_id}-{number}") };
@@ -64,9 +64,10 @@ impl Drop for Sockets {
     }
 }
 
-/// Removes what a dead run has left, if it has.
-fn remove_dead(link: &Path) {
-    let Ok(folder) = fs::read_link(link) else { return };
+/// Removes what a dead run in `root` has left, if it has.
+pub(super) fn remove_dead(root: &Path) {
+    let link = root.join(LINK);
+    let Ok(folder) = fs::read_link(&link) else { return };
     let is_ours = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
     if is_ours && fs::symlink_metadata(&folder).is_ok_and(|found| found.is_dir()) {
         remove(&folder);

@@ -17,7 +17,6 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use shared::exit::Exit;
 use shared::wire::{self, Listener, Order, OrderSender, Report, WireError};
 use shared::worker::WorkerArgs;
 use tokio::process::Child;
@@ -77,14 +76,12 @@ pub enum SpawnError {
 }
 
 impl SpawnError {
-    /// As what it counts: as a full disk, or as a crash of a worker that never lived.
+    /// As what it counts: as a full disk, or as a machine that has no room for another process just now.
     pub fn outcome(&self) -> Outcome {
         let words = format!("failed to {self}");
         match self {
             Self::Store(_) => Outcome::Io { words },
-            Self::Wire(_) | Self::Process(_) => {
-                Outcome::Crash { death: Death::Code(Exit::NoInput.code().into()), words }
-            }
+            Self::Wire(_) | Self::Process(_) => Outcome::NotStarted { words },
         }
     }
 }
@@ -121,14 +118,15 @@ impl Attempt {
     ) -> Result<Self, SpawnError> {
         let (listener, name) = Listener::open()?;
         args.control = Some(name.clone());
-        let child = programs.spawn(args, log.try_clone()?)?;
-        let pid = child.id().expect("it was not waited for yet");
         let (silence, has_ended) = oneshot::channel();
         let post = mail.clone();
+        // Before the worker: nobody lives whom nobody hears.
         thread::Builder::new().name(format!("mailbox-{key}")).stack_size(256 << 10).spawn(move || {
             hear(key, listener, &post);
             let _ = silence.send(());
         })?;
+        let child = log.try_clone().and_then(|log| programs.spawn(args, log)).inspect_err(|_| wire::release(&name))?;
+        let pid = child.id().expect("it was not waited for yet");
         let end = Arc::<End>::default();
         let (run_id, mark) = (programs.run_id().to_owned(), mark(args));
         let (post, its_end, its_mark) = (mail.clone(), Arc::clone(&end), mark.clone());

@@ -66,6 +66,11 @@ pub enum Outcome {
         /// Which file, what the system said.
         words: String,
     },
+    /// It never lived: the system has no room for another process, thread or channel.
+    NotStarted {
+        /// What the system said.
+        words: String,
+    },
     /// It was killed and does not end: it is stuck in the kernel.
     Unkillable,
     /// It ended because it was told to.
@@ -85,6 +90,7 @@ impl Outcome {
             Self::NoInput => "no_input",
             Self::Infeasible => "infeasible",
             Self::Io { .. } => "io",
+            Self::NotStarted { .. } => "not_started",
             Self::Unkillable => "unkillable",
             Self::Cancelled => "cancelled",
         }
@@ -139,6 +145,7 @@ impl fmt::Display for Outcome {
             Self::NoInput => out.write_str("found no input"),
             Self::Infeasible => out.write_str("proved that there is no solution"),
             Self::Io { words } => write!(out, "could not read or write{}", dash(words)),
+            Self::NotStarted { words } => write!(out, "could not be started{}", dash(words)),
             Self::Unkillable => out.write_str("was killed and does not end"),
             Self::Cancelled => out.write_str("was cancelled"),
         }
