@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 
-use crate::limits::{FINDINGS_KEPT_MAX, FINDINGS_SHOWN_MAX};
+use crate::limits::{FINDINGS_KEPT_MAX, FINDINGS_SHOWN_MAX, ROWS_SHOWN_MAX};
 
 /// A place in a text file. Both numbers count from 1; columns count characters, not bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -30,6 +30,11 @@ impl Place {
     /// The same place in one of several files.
     pub const fn of(self, file: &'static str) -> Self {
         Self { file: Some(file), ..self }
+    }
+
+    /// `rooms.csv:4`.
+    fn in_short(self) -> String {
+        self.file.map_or_else(|| self.line.to_string(), |file| format!("{file}:{}", self.line))
     }
 
     /// In words, for a sentence that does not name the input: `line 4`, `rooms.csv, line 4`.
@@ -89,12 +94,15 @@ pub struct Finding {
     pub found: Option<String>,
     /// What to try.
     pub hint: Option<String>,
+    /// Other places that it is about; the first few of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<Place>,
 }
 
 impl Finding {
     /// A finding with a message only.
     pub fn new(severity: Severity, place: Place, message: impl Into<String>) -> Self {
-        Self { place, severity, message: message.into(), expected: None, found: None, hint: None }
+        Self { place, severity, message: message.into(), expected: None, found: None, hint: None, rows: Vec::new() }
     }
 
     /// An error.
@@ -125,6 +133,12 @@ impl Finding {
         self
     }
 
+    /// Says which other places it is about. The first few are kept.
+    pub fn rows(mut self, rows: impl IntoIterator<Item = Place>) -> Self {
+        self.rows.extend(rows.into_iter().take(ROWS_SHOWN_MAX));
+        self
+    }
+
     /// The finding as one line. `input` is the name of the file, or of what holds several.
     pub fn headline(&self, input: &str) -> String {
         let said = format!("{}: {}: {}", self.place, self.severity.word(), self.message);
@@ -142,6 +156,10 @@ impl Finding {
             if let Some(what) = what {
                 let _ = writeln!(out, "    {label} {what}");
             }
+        }
+        if !self.rows.is_empty() {
+            let rows: Vec<String> = self.rows.iter().map(|place| place.in_short()).collect();
+            let _ = writeln!(out, "    rows:     {}", rows.join(", "));
         }
     }
 }
@@ -161,6 +179,11 @@ impl Findings {
         if *count <= FINDINGS_KEPT_MAX {
             self.kept.push(finding);
         }
+    }
+
+    /// Adds several.
+    pub(crate) fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        findings.into_iter().for_each(|finding| self.push(finding));
     }
 
     /// How many there are of a severity, those not kept included.

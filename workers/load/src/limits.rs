@@ -62,3 +62,6 @@ pub const FINDINGS_KEPT_MAX: usize = 1_000;
 
 /// Findings of one severity that are shown.
 pub const FINDINGS_SHOWN_MAX: usize = 50;
+
+/// Rows that a finding names beside its own.
+pub const ROWS_SHOWN_MAX: usize = 6;

@@ -47,7 +47,6 @@ pub(crate) struct Group<'t> {
     pub(crate) part_of: Vec<u32>,
 }
 
-#[expect(dead_code, reason = "proofs will point at the places")]
 #[derive(Debug)]
 pub(crate) struct Event<'t> {
     pub(crate) name: Word<'t>,
@@ -72,7 +71,6 @@ pub(crate) struct Event<'t> {
 }
 
 /// Where a meeting has to be.
-#[expect(dead_code, reason = "proofs will point at the places")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pin {
     pub(crate) day: u32,
@@ -91,7 +89,6 @@ pub(crate) struct Unavailable {
     pub(crate) is_hard: bool,
 }
 
-#[expect(dead_code, reason = "proofs will point at the places")]
 #[derive(Debug)]
 pub(crate) struct Rule {
     pub(crate) relation: Relation,

@@ -6,13 +6,14 @@ use shared::model::campus::{Blocked, CampusTables, EventRow, GroupRow, Pin, Rule
 use shared::model::instance::CourseRow;
 
 use super::Options;
+use super::domains::Domains;
 use super::draft::{Draft, Event};
 use super::week::{Week, has};
 use crate::finding::{Finding, Findings, Place};
 use crate::limits::{CELLS_MAX, COURSES_MAX, LECTURES_MAX, ROOMS_MAX};
 
 /// Builds the tables of a sound draft.
-pub(super) fn tables(draft: &Draft<'_>, week: &Week, options: &Options) -> InstanceTables {
+pub(super) fn tables(draft: &Draft<'_>, week: &Week, domains: &Domains, options: &Options) -> InstanceTables {
     let calendar = &draft.calendar;
     InstanceTables {
         name: calendar.title.clone().unwrap_or_else(|| options.name.clone()),
@@ -22,7 +23,7 @@ pub(super) fn tables(draft: &Draft<'_>, week: &Week, options: &Options) -> Insta
         rooms: draft.rooms.iter().map(|room| (room.name.text.to_owned(), room.capacity)).collect(),
         curricula: Vec::new(),
         teachers: draft.teachers.iter().map(|teacher| teacher.name.text.to_owned()).collect(),
-        unavailable: unavailable(draft, week),
+        unavailable: unavailable(week, domains),
         campus: Some(campus(draft, options)),
     }
 }
@@ -93,10 +94,9 @@ fn campus(draft: &Draft<'_>, options: &Options) -> CampusTables {
 }
 
 /// The periods in which no meeting of an event can begin, because it would not end in the same day or somebody is away.
-fn unavailable(draft: &Draft<'_>, week: &Week) -> Vec<(CourseId, PeriodId)> {
-    let of_event = draft.events.iter().enumerate().flat_map(|(number, event)| {
-        let starts = week.starts(event.periods, &week.away(event));
-        let closed = (0..week.periods()).filter(move |period| !has(&starts, *period));
+fn unavailable(week: &Week, domains: &Domains) -> Vec<(CourseId, PeriodId)> {
+    let of_event = domains.starts.iter().enumerate().flat_map(|(number, starts)| {
+        let closed = (0..week.periods()).filter(move |period| !has(starts, *period));
         closed.map(move |period| (CourseId::new(number), PeriodId(period)))
     });
     of_event.collect()

@@ -9,6 +9,7 @@
 
 mod calendar;
 mod cells;
+mod domains;
 mod draft;
 mod encoding;
 mod entries;
@@ -16,6 +17,7 @@ mod events;
 mod folder;
 mod layout;
 mod lower;
+mod proofs;
 mod records;
 #[cfg(test)]
 mod refusals;
@@ -30,6 +32,7 @@ use shared::model::campus::Weights;
 
 use crate::finding::{Findings, Severity};
 use crate::format::Reading;
+use domains::Domains;
 pub(crate) use folder::read as read_folder;
 use sheet::Sheet;
 pub(crate) use timetable::{Foreign, read as read_timetable};
@@ -87,5 +90,11 @@ pub(crate) fn read(sheets: &Sheets, options: &Options, mut findings: Findings) -
         return Reading { tables: None, findings };
     }
     let week = Week::of(&draft);
-    Reading { tables: Some(lower::tables(&draft, &week, options)), findings }
+    let domains = Domains::of(&draft, &week);
+    let is_student_hard = options.weights.student_clash.is_none();
+    proofs::look(
+        &proofs::Campus { draft: &draft, week: &week, domains: &domains, sheets, is_student_hard },
+        &mut findings,
+    );
+    Reading { tables: Some(lower::tables(&draft, &week, &domains, options)), findings }
 }

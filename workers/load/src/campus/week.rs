@@ -8,6 +8,10 @@ use super::draft::{Draft, Event};
 /// A set of periods, or of start periods, in words of 64.
 pub(super) type Periods = Vec<u64>;
 
+pub(super) fn count(periods: &[u64]) -> u32 {
+    periods.iter().map(|word| word.count_ones()).sum()
+}
+
 pub(super) fn has(periods: &[u64], period: u32) -> bool {
     periods[period as usize / 64] >> (period % 64) & 1 == 1
 }
@@ -22,7 +26,6 @@ pub(super) fn add_all(periods: &mut [u64], more: &[u64]) {
 
 /// The shape of a week, and when each teacher, room and group is away for good reason.
 #[derive(Debug)]
-#[expect(dead_code, reason = "proofs will look at rooms and at lines of groups")]
 pub(super) struct Week {
     pub(super) days: u32,
     pub(super) slots: u32,
@@ -31,7 +34,7 @@ pub(super) struct Week {
     pub(super) rooms: Vec<Periods>,
     /// In which periods a group is away, or any that is related to it.
     pub(super) groups: Vec<Periods>,
-    /// The group and all above it.
+    /// Of each group, itself and all above it.
     pub(super) lines: Vec<Vec<u32>>,
 }
 
@@ -93,6 +96,35 @@ impl Week {
             }
         }
         starts
+    }
+
+    /// The periods that meetings of so many periods cover if they begin in these.
+    pub(super) fn covered(&self, length: u32, starts: &[u64]) -> Periods {
+        let mut covered = self.no_periods();
+        for start in (0..self.periods()).filter(|start| has(starts, *start)) {
+            (start..start + length).for_each(|period| add(&mut covered, period));
+        }
+        covered
+    }
+
+    /// How many meetings of so many periods fit side by side into the day, of which these periods are free.
+    pub(super) fn fit(&self, day: u32, length: u32, free: &[u64]) -> u32 {
+        let (mut fit, mut run) = (0, 0);
+        for period in day * self.slots..(day + 1) * self.slots {
+            run = if has(free, period) { run + 1 } else { 0 };
+            if run == length {
+                fit += 1;
+                run = 0;
+            }
+        }
+        fit
+    }
+
+    /// All periods but these.
+    pub(super) fn free(&self, away: &[u64]) -> Periods {
+        let mut free = self.no_periods();
+        (0..self.periods()).filter(|period| !has(away, *period)).for_each(|period| add(&mut free, period));
+        free
     }
 }
 
