@@ -42,6 +42,19 @@ pub const SEATS_MAX: u32 = 1_000_000_000;
 /// Bytes of a sheet of a campus: reading takes some four times as much memory. The enrolments of 190,000 students have a tenth.
 pub const SHEET_BYTES_MAX: u64 = 160 << 20;
 
+/// Rooms of a campus. A university of 190,000 students has a fifth.
+pub const CAMPUS_ROOMS_MAX: u32 = 65_535;
+
+/// Rooms × periods of the week of a campus: the later stages have a few bytes for each. A university of 190,000 students has a
+/// seventh.
+pub const CAMPUS_CELLS_MAX: u64 = 4_000_000;
+
+/// Events of a campus. A university of 190,000 students has an eighth.
+pub const EVENTS_MAX: u32 = 200_000;
+
+/// Weekly meetings of all events of a campus together. A university of 190,000 students has a sixth.
+pub const MEETINGS_MAX: u32 = 500_000;
+
 /// Weeks of a term.
 pub const WEEKS_MAX: u32 = 60;
 

@@ -7,7 +7,7 @@ use super::rows::{Reader, declare, no_rows};
 use super::sheet::Sheet;
 use crate::finding::Finding;
 use crate::format::{Word, shown};
-use crate::limits::{DAYS_MAX, GROUP_SIZE_MAX, LECTURES_MAX, SLOTS_MAX};
+use crate::limits::{DAYS_MAX, GROUP_SIZE_MAX, MEETINGS_MAX, SLOTS_MAX};
 
 /// The columns of the sheet.
 pub(super) const COLUMNS: usize = super::layout::EVENTS.columns.len();
@@ -63,7 +63,7 @@ impl<'t> Reader<'t, '_> {
             let finding = Finding::error(periods.place, "a meeting is longer than the day").found(number.to_string());
             self.findings.push(finding.expected(format!("at most {slots}, the periods of a day")));
         }
-        let meetings = count(per_week, "the number of meetings a week", 1..=LECTURES_MAX, Some(1), self.findings);
+        let meetings = count(per_week, "the number of meetings a week", 1..=MEETINGS_MAX, Some(1), self.findings);
         let subject = self.draft.subjects.number(course.text).unwrap_or(0) as u32;
         let groups_of = references(groups, "group", "groups.csv", &self.names.groups, self.findings);
         let mut event = Event {

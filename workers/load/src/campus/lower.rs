@@ -10,7 +10,7 @@ use super::domains::Domains;
 use super::draft::{Draft, Event};
 use super::week::{Week, has};
 use crate::finding::{Finding, Findings, Place};
-use crate::limits::{CELLS_MAX, COURSES_MAX, LECTURES_MAX, ROOMS_MAX};
+use crate::limits::{CAMPUS_CELLS_MAX, CAMPUS_ROOMS_MAX, EVENTS_MAX, MEETINGS_MAX};
 
 /// Builds the tables of a sound draft.
 pub(super) fn tables(draft: &Draft<'_>, week: &Week, domains: &Domains, options: &Options) -> InstanceTables {
@@ -39,10 +39,10 @@ pub(super) fn sizes(draft: &Draft<'_>, findings: &mut Findings) {
     let meetings = draft.events.iter().map(|event| u64::from(event.per_week)).sum();
     let cells = draft.rooms.len() * periods;
     let found = [
-        too_many(room.name.place, "rooms", draft.rooms.len() as u64, u64::from(ROOMS_MAX)),
-        too_many(room.name.place, "places, which are rooms × periods of the week", cells as u64, CELLS_MAX),
-        too_many(event.name.place, "events", draft.events.len() as u64, u64::from(COURSES_MAX)),
-        too_many(event.name.place, "meetings", meetings, u64::from(LECTURES_MAX)),
+        too_many(room.name.place, "rooms", draft.rooms.len() as u64, u64::from(CAMPUS_ROOMS_MAX)),
+        too_many(room.name.place, "places, which are rooms × periods of the week", cells as u64, CAMPUS_CELLS_MAX),
+        too_many(event.name.place, "events", draft.events.len() as u64, u64::from(EVENTS_MAX)),
+        too_many(event.name.place, "meetings", meetings, u64::from(MEETINGS_MAX)),
     ];
     found.into_iter().flatten().for_each(|finding| findings.push(finding));
 }

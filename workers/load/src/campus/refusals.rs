@@ -173,7 +173,7 @@ fn sizes_and_counts_are_whole_numbers_from_one_on() {
         expected: a whole number from 1 to 58
         found:    "five"
     folder/events.csv:3:26: error: the number of meetings a week is out of range
-        expected: a whole number from 1 to 65534
+        expected: a whole number from 1 to 500000
         found:    "0"
     folder/events.csv:3:28: error: the size is not a whole number
         expected: a whole number from 1 to 1000000

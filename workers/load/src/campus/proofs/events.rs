@@ -31,7 +31,9 @@ pub(super) fn begins(campus: &Campus<'_>, event: usize) -> Periods {
     }
     let length = campus.draft.events[event].periods;
     let mut any = week.no_periods();
-    rooms.iter().for_each(|room| add_all(&mut any, &week.starts(length, &week.rooms[*room as usize])));
+    for room in rooms {
+        add_all(&mut any, &week.starts(length, &week.rooms[*room as usize]));
+    }
     any.iter_mut().zip(starts).for_each(|(any, starts)| *any &= starts);
     any
 }
@@ -54,24 +56,22 @@ fn no_room(campus: &Campus<'_>, number: usize) -> Finding {
     let with = if needs.is_empty() { String::new() } else { format!(" and has {}", needs.join(" and ")) };
     let message = format!("{of_them} seats the {} people of event {}{with}", event.size, campus.name(number));
     let finding = proof(event.size_place, message);
-    match largest {
-        Some(room) => {
-            let room = &draft.rooms[room as usize];
-            let hint = format!(
-                "{} is the largest of those that may be, with {} seats: part the event, or allow or equip another room",
-                room.name.text, room.capacity
-            );
-            finding.hint(hint).rows([room.name.place])
-        }
-        None => {
-            let nobody_has = |feature: &&u32| all().all(|room| !draft.rooms[room as usize].features.contains(feature));
-            let name = |feature: &u32| draft.features.ordered()[*feature as usize];
-            finding.hint(match event.features.iter().find(nobody_has).map(name) {
-                Some(missing) => format!("no room that may be has {missing}: is it spelt as in rooms.csv?"),
-                None => "each is in some room, and no room that may be has all of them: equip one".to_owned(),
-            })
-        }
+    if let Some(room) = largest {
+        let room = &draft.rooms[room as usize];
+        let hint = format!(
+            "{} is the largest of those that may be, with {} seats: part the event, or allow or equip another room",
+            room.name.text, room.capacity
+        );
+        return finding.hint(hint).rows([room.name.place]);
     }
+    let nobody_has = |feature: &&u32| all().all(|room| !draft.rooms[room as usize].features.contains(feature));
+    finding.hint(match event.features.iter().find(nobody_has) {
+        Some(missing) => {
+            let missing = draft.features.ordered()[*missing as usize];
+            format!("no room that may be has {missing}: is it spelt as in rooms.csv?")
+        }
+        None => "each is in some room, and no room that may be has all of them: equip one".to_owned(),
+    })
 }
 
 fn no_period(campus: &Campus<'_>, number: usize) -> Finding {

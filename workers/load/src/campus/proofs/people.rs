@@ -109,7 +109,9 @@ fn students(campus: &Campus<'_>, covered: &[Periods], findings: &mut Findings) {
     }
     let mut attended = vec![Vec::new(); draft.students.ordered().len()];
     for (subject, students) in draft.enrolled.iter().enumerate() {
-        students.iter().for_each(|student| attended[*student as usize].push(subject));
+        for student in students {
+            attended[*student as usize].push(subject);
+        }
     }
     let mut first = None;
     let mut crowded = 0;
@@ -117,7 +119,7 @@ fn students(campus: &Campus<'_>, covered: &[Periods], findings: &mut Findings) {
         let events: Vec<usize> = subjects.iter().flat_map(|subject| of_subject[*subject].iter().copied()).collect();
         if let Some((taken, hours, had)) = over(campus, &events, covered) {
             crowded += 1;
-            first.get_or_insert_with(|| (student, taken, hours, had));
+            first.get_or_insert((student, taken, hours, had));
         }
     }
     let Some((student, taken, hours, had)) = first else { return };

@@ -38,7 +38,9 @@ pub(super) fn look(campus: &Campus<'_>, findings: &mut Findings) {
     let words = campus.draft.rooms.len().div_ceil(64);
     let set = |rooms: &[u32]| {
         let mut set = vec![0; words];
-        rooms.iter().for_each(|room| add(&mut set, *room));
+        for room in rooms {
+            add(&mut set, *room);
+        }
         set
     };
     let demands: Vec<Demand> = campus

@@ -198,7 +198,9 @@ fn no_common_room(campus: &Campus<'_>, rule: &Rule) -> Option<Finding> {
 fn too_few_days(campus: &Campus<'_>, rule: &Rule) -> Option<Finding> {
     let events: Vec<usize> = rule.events.iter().map(|event| *event as usize).collect();
     let mut days = vec![0; campus.week.days.div_ceil(64) as usize];
-    events.iter().for_each(|event| add_all(&mut days, &day_set(campus, &begins(campus, *event))));
+    for event in &events {
+        add_all(&mut days, &day_set(campus, &begins(campus, *event)));
+    }
     let needed: u64 = events.iter().map(|event| u64::from(needed_days(campus, *event))).sum();
     (needed > u64::from(count(&days))).then(|| {
         let message = format!(
