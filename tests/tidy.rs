@@ -172,6 +172,25 @@ fn unsafe_and_silenced_lints_have_their_places() {
     assert_none("lines out of place", &offences);
 }
 
+/// Time is measured by a clock that nobody sets. What the wall says is asked for in one place, and only names folders. (When a
+/// file was last written is the file system's affair.)
+#[test]
+fn the_clock_on_the_wall_decides_nothing() {
+    let words = ["SystemTime::now", "Timestamp::now", "Zoned::now", "CLOCK_REALTIME", "UNIX_EPOCH.elapsed"];
+    let is_shipped =
+        |path: &&PathBuf| ["orchestrator/src", "shared/src", "workers"].iter().any(|at| path.starts_with(at));
+    let mut offences = Vec::new();
+    for path in files(&[".rs"]).iter().filter(is_shipped).filter(|path| *path != Path::new("orchestrator/src/clock.rs"))
+    {
+        for (number, line) in read(path).lines().enumerate() {
+            if words.iter().any(|word| line.contains(word)) {
+                offences.push(format!("{}:{}: {}", path.display(), number + 1, line.trim()));
+            }
+        }
+    }
+    assert_none("questions to the wall", &offences);
+}
+
 /// The project knows no machine but the one that it runs on.
 #[test]
 fn no_file_names_a_place_of_some_machine() {

@@ -112,6 +112,25 @@ fn seal_a_large_file(path: &Path, length: usize) {
     artifact.seal(&path.with_extension("partial"), path).unwrap();
 }
 
+/// A gibibyte of small pages takes its time to come back: until it is back nobody else is ended, and nothing starts in its place.
+#[test]
+fn memory_that_comes_back_slowly_is_waited_for() {
+    let two = Run::of_two_colleges().flag("--effort", EFFORT).flag("--memory", "4G").flag("--threads", "2");
+    let run = two.flag("--stage-memory", "solve=1000M").with_unruly("solve", "leak").variable("UNRULY_RATE", "100000");
+    let run = run.variable("UNRULY_JOB", "solve.0").finish();
+    ends_whole(&run, &[0]);
+    was_ended_at_its_line(&run, "solve.0");
+    let events = run.events();
+    let at = |kind: &str, attempt: u64| {
+        let is_meant =
+            |event: &Value| event["event"] == kind && event["job"] == "solve.0" && event["attempt"] == attempt;
+        events.iter().position(is_meant).unwrap_or_else(|| panic!("{kind} {attempt}: {}", run.told()))
+    };
+    assert!(at("killed", 1) < at("freed", 1) && at("freed", 1) < at("spawned", 2));
+    let freed = &events[at("freed", 1)];
+    assert!(bytes(freed, "freed") >= 900 << 20 && bytes(freed, "residual") == 0, "{freed}");
+}
+
 /// Two that leak at the same time are two kills, and no emergency: each has its own line.
 #[test]
 fn two_leaks_at_once_are_two_kills() {

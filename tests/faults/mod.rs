@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use crate::harness::Run;
 use crate::harness::run::Finished;
 
+mod clock;
 mod deaths;
 mod disk;
 mod endings;
 mod floods;
 mod giving_up;
+mod gpu;
 mod kernel;
 mod leaks;
 mod lifetime;

@@ -74,6 +74,24 @@ fn a_folder_in_the_place_of_an_artifact_ends_the_run_in_order() {
     ends_whole(&run.resume().finish(), &[0]);
 }
 
+/// A file that is cut while it is mapped ends its reader by a signal (SIGBUS), and nobody else. The next reader sees the damage;
+/// no timetable is made of it, and the run goes on from what is sound.
+#[test]
+fn a_file_cut_beneath_its_reader_ends_the_reader() {
+    let undisturbed = short().finish().expect(&[0]).read("solution.sol");
+    for stage in ["evolve", "resolve"] {
+        let run = short().with_unruly(stage, "bus").finish();
+        run.expect(&[74]).leaves_nothing();
+        let story = run.read("run.log");
+        assert!(story.contains(&format!("{stage} crashed (SIGBUS)")), "{story}");
+        assert!(story.contains("failed to trust"), "{story}");
+        assert!(!run.path("solution.sol").exists());
+        let run = run.resume().finish();
+        ends_whole(&run, &[0]);
+        assert!(run.read("solution.sol") == undisturbed, "{stage}: another timetable");
+    }
+}
+
 /// The same before a run is taken up: what is not sound is made again, with all that depends on it.
 #[test]
 fn whatever_is_no_artifact_any_more_is_made_again() {
@@ -91,6 +109,16 @@ fn whatever_is_no_artifact_any_more_is_made_again() {
             assert_eq!(run.result()["reproducible"].as_bool(), Some(true), "{how}, {artifact}");
         }
     }
+}
+
+/// A damaged fragment is left out of its ledger; the run is complete without it, but it is not the run that it would have been.
+#[test]
+fn a_fragment_that_is_left_out_is_no_repetition() {
+    let run = short().with_unruly("solve", "damage").finish();
+    ends_whole(&run, &[0]);
+    assert!(run.read("run.log").contains("is not committed: failed to trust"), "{}", run.read("run.log"));
+    assert_eq!(run.result()["reproducible"].as_bool(), Some(false));
+    assert!(run.result()["irreproducible_because"].is_string());
 }
 
 /// A stage that makes the timetable worse is rejected by the audit, whatever it claims.

@@ -1,7 +1,8 @@
 //! A run of the real program in a folder of its own: built, started, watched, finished.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -116,6 +117,14 @@ impl Run {
         let mut deny = Command::new(unruly());
         deny.arg("deny").arg(rules);
         self.through(deny)
+    }
+
+    /// Lets anybody write into its folder, for a run that is not ours by the time it begins.
+    pub(crate) fn opened_to_all(&self) {
+        let folder = self.place.folder.path();
+        for folder in [folder.to_owned(), folder.join("tmp")] {
+            fs::set_permissions(folder, Permissions::from_mode(0o777)).expect("it is ours");
+        }
     }
 
     /// Lets `wrapper` become the program: it gets the program and its arguments behind its own.

@@ -102,6 +102,7 @@ fn play(trick: &str, context: &Context) -> Result<Done, Failure> {
         "full" => memory::full(context),
         "mapped" => memory::mapped(context)?,
         "crowd" => memory::crowd(context),
+        "bus" => memory::lose_a_page(context)?,
         "busy" => keep_busy(context),
         "chatter" => chatter(context),
         "deaf" => beat_for_ever(context),

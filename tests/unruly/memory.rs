@@ -11,7 +11,7 @@ use std::{env, hint, thread};
 
 use ipc_channel::ipc::IpcSharedMemory;
 use memmap2::{Advice, MmapMut, MmapOptions};
-use shared::artifact::{Artifact, Column, Kind};
+use shared::artifact::{Artifact, Column, Header, Kind};
 use shared::wire::{Failure, FailureKind};
 use shared::worker::Context;
 
@@ -107,6 +107,18 @@ pub(crate) fn mapped(context: &Context) -> Result<(), Failure> {
     let bytes: &[u8] = artifact.column(Column::TextBytes).map_err(failed)?;
     hint::black_box(bytes.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte)));
     hold(context, &artifact);
+    Ok(())
+}
+
+/// Maps its timetable, loses the file beneath the map, and reads on: the kernel has no page to give.
+pub(crate) fn lose_a_page(context: &Context) -> Result<(), Failure> {
+    let failed = |error| Failure::new(FailureKind::Io, format!("failed to {error}"));
+    let path = context.input("timetable")?;
+    let kind = Header::read(path).map_err(failed)?.kind;
+    let artifact = Artifact::open(path, kind).map_err(failed)?;
+    let periods: &[u32] = artifact.column(Column::ClassPeriod).map_err(failed)?;
+    super::damage::damage(path, "empty");
+    hint::black_box(periods.iter().fold(0_u32, |sum, period| sum.wrapping_add(*period)));
     Ok(())
 }
 

@@ -96,6 +96,8 @@ pub enum Event {
     Stuck(Key),
     /// Somebody interrupts the run.
     Interrupted(Interrupt),
+    /// For that long nobody was here to hear: this process was stopped, or did not get to run.
+    WasAway(Duration),
 }
 
 /// What a worker says of its work when its output is sealed.

@@ -32,6 +32,8 @@ use crate::watch::{Capacity, KernelAccount, Memory, Sample, Sampler, interval, t
 const BURIAL: Duration = Duration::from_secs(10);
 /// The time until the next look, where a log had to be cut.
 const FLOODED: Duration = Duration::from_millis(5);
+/// Decisions are further apart than that only when this process does not run.
+const ABSENCE: Duration = Duration::from_secs(1);
 /// The processes that are looked at when somebody is killed for memory.
 const LARGEST: usize = 10;
 /// What is shown of a worker's log when it speaks to the user.
@@ -79,7 +81,8 @@ pub async fn conduct(parts: Loop, state: State, interrupts: Interrupts) -> Resul
     let (mail, mut letters) = mpsc::channel(MAIL_MAX);
     let (live, sampler, soonest) = (BTreeMap::new(), Sampler::new(), interval::LONGEST);
     let strays = Strays::new(parts.programs.run_id());
-    let mut conductor = Conductor { parts, state, live, sampler, strays, mail, soonest };
+    let decided = parts.clock.now();
+    let mut conductor = Conductor { parts, state, live, sampler, strays, mail, soonest, decided };
     let conducted = conductor.conduct(&mut letters, interrupts).await;
     if conducted.is_err() {
         // Whatever went wrong, nobody is left behind.
@@ -104,6 +107,8 @@ struct Conductor {
     mail: mpsc::Sender<Mail>,
     /// Time until the next look at memory.
     soonest: Duration,
+    /// When something was last decided: at least as often as memory is looked at.
+    decided: Duration,
 }
 
 impl Conductor {
@@ -228,7 +233,16 @@ impl Conductor {
     fn feed(&mut self, event: Event) -> Result<(), RunError> {
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
-            let commands = self.state.step(self.now(), event);
+            let now = self.now();
+            let away = now.saturating_sub(self.decided);
+            self.decided = now;
+            let event = if away > ABSENCE {
+                events.push_front(event);
+                Event::WasAway(away)
+            } else {
+                event
+            };
+            let commands = self.state.step(now, event);
             for command in commands {
                 events.extend(self.obey(command)?);
             }

@@ -233,6 +233,17 @@ impl Live {
         matches!(self.phase, Phase::Leaving { .. })
     }
 
+    /// Time that passed while nobody could hear it counts against nobody's patience.
+    pub(super) fn forgive(&mut self, away: Duration) {
+        match &mut self.phase {
+            Phase::Starting => self.began += away,
+            Phase::Running { moved: since, .. } | Phase::Leaving { since, .. } | Phase::Dying { since, .. } => {
+                *since += away;
+            }
+        }
+        self.stopped = self.stopped.map(|since| since + away);
+    }
+
     /// When its last word was, if it was.
     pub(super) fn released(&self) -> Option<Duration> {
         match self.phase {

@@ -40,6 +40,7 @@ impl State {
             }
             Event::Stuck(key) => self.stuck(now, key, &mut commands),
             Event::Interrupted(interrupt) => self.interrupted(now, interrupt, &mut commands),
+            Event::WasAway(lasted) => self.live.values_mut().for_each(|live| live.forgive(lasted)),
         }
         self.watch_time(now, &mut commands);
         self.start_what_is_ready(now, &mut commands);

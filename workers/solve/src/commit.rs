@@ -29,9 +29,12 @@ pub(crate) fn work(context: &Context) -> Result<Done, Failure> {
     if wave > partition.fan_out.waves() {
         return Err(Failure::new(FailureKind::Bug, format!("there is no wave {wave} to commit before")));
     }
-    let timetable = match context.input("ledger") {
-        Ok(path) => better_seated(&instance, apply(context, &instance, &partition, path, wave)?),
-        Err(_) => first(context, &instance)?,
+    let (timetable, is_all_read) = match context.input("ledger") {
+        Ok(path) => {
+            let (timetable, is_all_read) = apply(context, &instance, &partition, path, wave)?;
+            (better_seated(&instance, timetable), is_all_read)
+        }
+        Err(_) => (first(context, &instance)?, true),
     };
     let cost = recount(&instance, &timetable).cost();
     let leases = lease::grant(&instance, &partition, &timetable, wave);
@@ -39,7 +42,8 @@ pub(crate) fn work(context: &Context) -> Result<Done, Failure> {
     let claim = Claim { cost, optimal: cost == Cost::default() };
     context.seal(&Ledger { timetable, leases }.artifact(context.key()?, &claim), "ledger")?;
     context.incumbent(cost);
-    Ok(Done { optimal: claim.optimal, ..Done::PLAIN })
+    // What could not be read will be read another time, and then the ledger is another one.
+    Ok(Done { optimal: claim.optimal, reproducible: is_all_read, ..Done::PLAIN })
 }
 
 /// The guide's timetable; where it misses lectures, with those that the engine can place close to them.
@@ -61,28 +65,32 @@ fn better_seated(instance: &Instance, timetable: Timetable) -> Timetable {
     if recount(instance, &seated).cost() < recount(instance, &timetable).cost() { seated } else { timetable }
 }
 
-/// The timetable of the ledger before, with the accepted fragments of the wave that has ended.
+/// The timetable of the ledger before, with the accepted fragments of the wave that has ended; and whether all could be read.
 fn apply(
     context: &Context,
     instance: &Instance,
     partition: &Partition,
     ledger: &Path,
     wave: usize,
-) -> Result<Timetable, Failure> {
+) -> Result<(Timetable, bool), Failure> {
     let ledger = Ledger::open(ledger, instance)?;
     let ended = wave.checked_sub(1).ok_or_else(|| Failure::new(FailureKind::Bug, "a ledger before the first wave"))?;
     let mut guard = Guard::new(instance, partition, ledger, ended)?;
+    let mut is_all_read = true;
     for path in context.inputs("fragment") {
         let refusal = match Fragment::open(path, instance) {
             Ok(fragment) => guard.offer(&fragment).err().map(|refusal| refusal.to_string()),
-            Err(error) => Some(error.to_string()),
+            Err(error) => {
+                is_all_read = false;
+                Some(format!("failed to {error}"))
+            }
         };
         if let Some(why) = refusal {
             let name = path.file_name().map_or_else(|| "a fragment".into(), |name| name.to_string_lossy());
             context.note(format!("{name} is not committed: {why}"));
         }
     }
-    Ok(guard.into_timetable())
+    Ok((guard.into_timetable(), is_all_read))
 }
 
 #[cfg(test)]
