@@ -17,11 +17,6 @@ impl Action {
         Self(row)
     }
 
-    /// Its row.
-    pub(crate) fn row(self) -> usize {
-        self.0
-    }
-
     /// What it does.
     pub(crate) fn operator(self) -> Operator {
         Operator::ALL[self.0 / Selector::ALL.len()]

@@ -2,55 +2,53 @@
 
 use std::time::Duration;
 
-use search::{Grid, State};
+use search::Landscape;
 use shared::artifact::ArtifactKey;
 use shared::model::{Cost, Timetable};
 use shared::worker::{Budget, Checkpoints, Context};
 
-use crate::crew::Crew;
+use crate::crew::{Crew, Streaming};
 use crate::settings::Settings;
 
 /// Streams of a counted search, where nothing else is set. Not a matter of threads, as the result depends on it.
 const STREAMS: usize = 2;
 /// Time that is left for counting, sealing and syncing.
 const SEALING_TIME: Duration = Duration::from_millis(60);
-/// Evaluations of one unit of effort, per class.
-const EVALUATIONS_PER_CLASS: f64 = 150_000.0;
 
 /// What the search came to.
 #[derive(Debug)]
-pub struct Improved {
+pub(crate) struct Improved {
     /// The best complete timetable.
-    pub timetable: Timetable,
+    pub(crate) timetable: Timetable,
     /// What the search counted for it.
-    pub cost: Cost,
+    pub(crate) cost: Cost,
     /// Evaluations made.
-    pub evaluations: u64,
+    pub(crate) evaluations: u64,
     /// The same in units of effort.
-    pub effort: f64,
+    pub(crate) effort: f64,
     /// Whether an order cut it short.
-    pub cut: bool,
+    pub(crate) cut: bool,
     /// What happened, in one line.
-    pub story: String,
+    pub(crate) story: String,
 }
 
 /// Evaluations of one unit of effort.
-pub(crate) fn unit(grid: &Grid) -> f64 {
-    EVALUATIONS_PER_CLASS * grid.classes.max(1) as f64
+pub(crate) fn unit<'g, S: Streaming<'g>>(landscape: &S::Landscape) -> f64 {
+    S::EVALUATIONS_PER_CLASS * landscape.classes().max(1) as f64
 }
 
 /// Improves `start`, reporting what is better than `floor`. Checkpoints bear `key`.
-pub fn improve(
+pub(crate) fn improve<'g, S: Streaming<'g>>(
     context: &Context,
-    grid: &Grid,
-    start: State,
+    landscape: &'g S::Landscape,
+    start: <S::Landscape as Landscape>::State,
     floor: Cost,
     settings: &Settings,
     key: ArtifactKey,
 ) -> Improved {
     let checkpoints = Checkpoints::new(context);
     let last = checkpoints.begin();
-    let mut crew = Crew::new(context, grid, &start, floor, settings, (checkpoints, key));
+    let mut crew = Crew::<S>::new(context, landscape, &start, floor, settings, (checkpoints, key));
     if let Some(last) = last {
         match crew.restore(&start, settings, &last) {
             Ok(()) => context.note(format!("rl: goes on after {:.1}M evaluations", crew.evaluations() as f64 / 1e6)),
@@ -62,13 +60,13 @@ pub fn improve(
     crew.finish()
 }
 
-/// Streams side by side, and the evaluations that are planned for each of them while work is counted.
-pub(crate) fn plan(context: &Context, grid: &Grid, settings: &Settings) -> (usize, Option<u64>) {
+/// Streams side by side, and the evaluations that are planned for each of them while work is counted in units of `unit`.
+pub(crate) fn plan(context: &Context, unit: f64, settings: &Settings) -> (usize, Option<u64>) {
     let threads = context.args().threads.max(1) as usize;
     match context.budget() {
         Budget::Effort(effort) | Budget::Both(effort, _) => {
             let streams = settings.streams.unwrap_or(STREAMS);
-            (streams, Some((effort.max(0.0) * unit(grid) / streams as f64) as u64))
+            (streams, Some((effort.max(0.0) * unit / streams as f64) as u64))
         }
         Budget::Time(_) => (settings.streams.unwrap_or(threads.max(STREAMS)), None),
     }

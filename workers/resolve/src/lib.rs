@@ -38,9 +38,9 @@ use shared::model::{Cost, Instance, Timetable};
 use shared::wire::{Failure, FailureKind};
 use shared::worker::{Budget, Context, Done, WorkerArgs};
 
-pub use improve::{Improved, improve};
-pub use policy::Select;
-pub use settings::{Heat, Settings};
+use improve::improve;
+use settings::Settings;
+use stream::Stream;
 
 /// What a hard violation weighs against soft cost while violations are repaired.
 const HARD_WEIGHT: i32 = 100;
@@ -69,7 +69,7 @@ fn work(context: &Context) -> Result<Done, Failure> {
     let grid = Grid::new(&instance, Weights::ud2(HARD_WEIGHT))
         .map_err(|error| Failure::new(FailureKind::BadInput, format!("failed to {error}")))?;
     let start = State::new(&grid, &input);
-    let improved = improve(context, &grid, start, before, &settings, context.key()?);
+    let improved = improve::<Stream<'_>>(context, &grid, start, before, &settings, context.key()?);
     context.note(improved.story.clone());
     let (timetable, cost) = outcome::choose(&instance, (&input, before), &improved, |why| context.note(why));
     let optimal = cost == Cost::default();

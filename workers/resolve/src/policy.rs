@@ -2,8 +2,6 @@
 //!
 //! It is a contextual bandit: no look-ahead, no network. See `learn.rs` for how the values come about.
 
-use crate::actions::{ACTIONS, Action, prior};
-use crate::features::{FEATURES, Features};
 use crate::guard::Guard;
 use crate::learn::{Rewards, STEP};
 use crate::random::Random;
@@ -11,7 +9,7 @@ use crate::snapshot::{Loader, Misfit, Saver};
 
 /// How actions are selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Select {
+pub(crate) enum Select {
     /// By the learned values, mixed with the prior.
     Learn,
     /// By the prior alone.
@@ -32,25 +30,25 @@ pub(crate) enum Chooser {
     Prior,
 }
 
-/// The learned values and what guards them.
+/// The learned values of `A` actions, each a row, by `F` features; and what guards them.
 #[derive(Clone, Debug)]
-pub(crate) struct Policy {
+pub(crate) struct Policy<const A: usize, const F: usize> {
     select: Select,
-    prior: [f64; ACTIONS],
-    weights: [[f64; FEATURES]; ACTIONS],
-    updates: [u64; ACTIONS],
+    prior: [f64; A],
+    weights: [[f64; F]; A],
+    updates: [u64; A],
     rewards: Rewards,
     guard: Guard,
 }
 
-impl Policy {
-    /// A policy that knows nothing yet.
-    pub(crate) fn new(select: Select) -> Self {
+impl<const A: usize, const F: usize> Policy<A, F> {
+    /// A policy that knows nothing yet but the fixed mix.
+    pub(crate) fn new(select: Select, prior: [f64; A]) -> Self {
         Self {
             select,
-            prior: prior(),
-            weights: [[0.0; FEATURES]; ACTIONS],
-            updates: [0; ACTIONS],
+            prior,
+            weights: [[0.0; F]; A],
+            updates: [0; A],
             rewards: Rewards::default(),
             guard: Guard::default(),
         }
@@ -80,8 +78,8 @@ impl Policy {
         Ok(())
     }
 
-    /// Chooses an action that is `open`.
-    pub(crate) fn choose(&self, seen: &Features, open: &[bool; ACTIONS], random: &mut Random) -> (Action, Chooser) {
+    /// Chooses the row of an action that is `open`.
+    pub(crate) fn choose(&self, seen: &[f64; F], open: &[bool; A], random: &mut Random) -> (usize, Chooser) {
         let chooser = match self.select {
             Select::Learn if random.unit() < self.guard.policy_share() => Chooser::Policy,
             _ => Chooser::Prior,
@@ -91,28 +89,27 @@ impl Policy {
             (Chooser::Prior, Select::Uniform) => open.map(|open| if open { 1.0 } else { 0.0 }),
             (Chooser::Prior, _) => std::array::from_fn(|row| if open[row] { self.prior[row] } else { 0.0 }),
         };
-        (Action::new(random.by_weight(&shares)), chooser)
+        (random.by_weight(&shares), chooser)
     }
 
-    fn value(&self, row: usize, seen: &Features) -> f64 {
+    fn value(&self, row: usize, seen: &[f64; F]) -> f64 {
         self.weights[row].iter().zip(seen).map(|(weight, feature)| weight * feature).sum()
     }
 
-    fn soft_maximum(&self, seen: &Features, open: &[bool; ACTIONS]) -> [f64; ACTIONS] {
-        let values: [f64; ACTIONS] = std::array::from_fn(|row| self.value(row, seen));
-        let most = (0..ACTIONS).filter(|row| open[*row]).map(|row| values[row]).fold(f64::NEG_INFINITY, f64::max);
+    fn soft_maximum(&self, seen: &[f64; F], open: &[bool; A]) -> [f64; A] {
+        let values: [f64; A] = std::array::from_fn(|row| self.value(row, seen));
+        let most = (0..A).filter(|row| open[*row]).map(|row| values[row]).fold(f64::NEG_INFINITY, f64::max);
         std::array::from_fn(|row| if open[row] { libm::exp((values[row] - most) / SOFTNESS) } else { 0.0 })
     }
 
     /// Learns from a macro-step: by how much the objective fell, whether it made a new best (and what that gained), at how
     /// many evaluations.
-    pub(crate) fn learn(&mut self, action: Action, chooser: Chooser, seen: &Features, outcome: &Outcome) {
+    pub(crate) fn learn(&mut self, row: usize, chooser: Chooser, seen: &[f64; F], outcome: &Outcome) {
         if self.select != Select::Learn {
             return;
         }
         self.guard.count(chooser, outcome);
         let reward = self.rewards.reward(outcome);
-        let row = action.row();
         let error = reward - self.value(row, seen);
         let norm: f64 = seen.iter().map(|feature| feature * feature).sum();
         for (weight, feature) in self.weights[row].iter_mut().zip(seen) {
@@ -136,7 +133,7 @@ impl Policy {
         }
         for policy in policies {
             policy.weights = weights;
-            policy.updates = [0; ACTIONS];
+            policy.updates = [0; A];
         }
     }
 
@@ -160,24 +157,28 @@ pub(crate) struct Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actions::{ACTIONS, prior};
+    use crate::features::{FEATURES, Features};
+
+    type Policy = super::Policy<ACTIONS, FEATURES>;
 
     const SEEN: Features = [1.0, 0.5, 0.0, 0.0, 1.0, 0.3, 0.0, 1.0, 0.2, 0.1, 0.1, 0.4, 0.9, 0.8];
 
     fn chosen(policy: &Policy, row: usize) -> usize {
         let mut random = Random::new(7, 0);
-        let mut count = || usize::from(policy.choose(&SEEN, &[true; ACTIONS], &mut random).0.row() == row);
+        let mut count = || usize::from(policy.choose(&SEEN, &[true; ACTIONS], &mut random).0 == row);
         (0..4000).map(|_| count()).sum()
     }
 
     #[test]
     fn what_pays_is_chosen_more_and_what_costs_less() {
-        let mut policy = Policy::new(Select::Learn);
+        let mut policy = Policy::new(Select::Learn, prior());
         let before = (chosen(&policy, 3), chosen(&policy, 9));
         for _ in 0..200 {
             let good = Outcome { gain: 20.0, new_best: 0.0, evaluations: 1000 };
             let bad = Outcome { gain: -20.0, new_best: 0.0, evaluations: 1000 };
-            policy.learn(Action::new(3), Chooser::Policy, &SEEN, &good);
-            policy.learn(Action::new(9), Chooser::Policy, &SEEN, &bad);
+            policy.learn(3, Chooser::Policy, &SEEN, &good);
+            policy.learn(9, Chooser::Policy, &SEEN, &bad);
         }
         assert!(policy.value(3, &SEEN) > 0.5 && policy.value(9, &SEEN) < -0.5);
         assert!(chosen(&policy, 3) > 2 * before.0 && chosen(&policy, 9) < before.1);
@@ -186,10 +187,10 @@ mod tests {
     #[test]
     fn only_learning_learns() {
         for select in [Select::Prior, Select::Uniform] {
-            let mut policy = Policy::new(select);
+            let mut policy = Policy::new(select, prior());
             let before = chosen(&policy, 3);
             let good = Outcome { gain: 20.0, new_best: 5.0, evaluations: 10 };
-            (0..200).for_each(|_| policy.learn(Action::new(3), Chooser::Prior, &SEEN, &good));
+            (0..200).for_each(|_| policy.learn(3, Chooser::Prior, &SEEN, &good));
             assert_eq!(chosen(&policy, 3), before);
         }
     }
@@ -200,17 +201,17 @@ mod tests {
             let mut open = [true; ACTIONS];
             open[5] = false;
             let mut random = Random::new(3, 0);
-            let policy = Policy::new(select);
-            assert!((0..2000).all(|_| policy.choose(&SEEN, &open, &mut random).0.row() != 5));
+            let policy = Policy::new(select, prior());
+            assert!((0..2000).all(|_| policy.choose(&SEEN, &open, &mut random).0 != 5));
         }
     }
 
     #[test]
     fn merging_weighs_by_experience() {
-        let mut wise = Policy::new(Select::Learn);
+        let mut wise = Policy::new(Select::Learn, prior());
         let mut fresh = wise.clone();
         let good = Outcome { gain: 20.0, new_best: 0.0, evaluations: 1000 };
-        (0..50).for_each(|_| wise.learn(Action::new(2), Chooser::Policy, &SEEN, &good));
+        (0..50).for_each(|_| wise.learn(2, Chooser::Policy, &SEEN, &good));
         let value = wise.value(2, &SEEN);
         Policy::merge(&mut [&mut wise, &mut fresh]);
         assert!((fresh.value(2, &SEEN) - value).abs() < 1e-12);

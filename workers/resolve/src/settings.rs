@@ -9,27 +9,27 @@ const STREAMS_MOST: usize = 64;
 
 /// Temperatures of polishing, in units of cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Heat {
+pub(crate) struct Heat {
     /// Where a cooling begins.
-    pub start: f64,
+    pub(crate) start: f64,
     /// Where it ends.
-    pub end: f64,
+    pub(crate) end: f64,
     /// Its length, as a share of the budget.
-    pub cycle: f64,
+    pub(crate) cycle: f64,
 }
 
 /// How the stage works.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// `resolve.select`: how operators are selected. By the fixed mix where nothing is said: within one run, learning from
     /// nothing was level with it on the 2007 instances, never clearly better.
-    pub select: Select,
+    pub(crate) select: Select,
     /// `resolve.streams`: searches side by side. Where nothing is said, two; with a time budget one for each thread where there are more.
-    pub streams: Option<usize>,
+    pub(crate) streams: Option<usize>,
     /// Temperatures of polishing.
-    pub heat: Heat,
+    pub(crate) heat: Heat,
     /// Seed of all randomness.
-    pub seed: u64,
+    pub(crate) seed: u64,
 }
 
 impl Default for Settings {
@@ -43,7 +43,7 @@ impl Settings {
     ///
     /// # Errors
     /// When a value is not of its kind.
-    pub fn read(args: &WorkerArgs) -> Result<Self, SettingError> {
+    pub(crate) fn read(args: &WorkerArgs) -> Result<Self, SettingError> {
         let defaults = Self::default();
         let select = args.read("resolve.select", "learn, prior or uniform", |text| match text {
             "learn" => Some(Select::Learn),

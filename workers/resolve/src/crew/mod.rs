@@ -5,6 +5,7 @@
 //! on from a pause as if there had been none, so where the pieces end changes nothing.
 
 mod saved;
+mod streaming;
 #[cfg(test)]
 mod tests;
 
@@ -12,16 +13,16 @@ use std::time::{Duration, Instant};
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
-use search::{Grid, State};
+use search::Landscape;
 use shared::artifact::ArtifactKey;
 use shared::model::Cost;
 use shared::worker::{Checkpoints, Context};
 
 use crate::improve::{Improved, out_of_time, plan, unit};
-use crate::policy::Policy;
 use crate::settings::Settings;
 use crate::story::Story;
-use crate::stream::Stream;
+
+pub(crate) use streaming::{Streaming, Use};
 
 /// Rounds of a counted search.
 const ROUNDS: u64 = 128;
@@ -47,11 +48,11 @@ struct Round {
 }
 
 /// The streams and what is common to them.
-pub(crate) struct Crew<'c, 'g> {
+pub(crate) struct Crew<'c, 'g, S: Streaming<'g>> {
     context: &'c Context,
-    grid: &'g Grid,
+    landscape: &'g S::Landscape,
     pool: Option<ThreadPool>,
-    streams: Vec<Stream<'g>>,
+    streams: Vec<S>,
     /// Evaluations of each stream that are planned, while work is counted.
     planned: Option<u64>,
     /// Evaluations of each stream in the rounds that are over.
@@ -70,30 +71,30 @@ pub(crate) struct Crew<'c, 'g> {
     key: ArtifactKey,
 }
 
-impl<'c, 'g> Crew<'c, 'g> {
+impl<'c, 'g, S: Streaming<'g>> Crew<'c, 'g, S> {
     /// Streams at `start`.
     pub(crate) fn new(
         context: &'c Context,
-        grid: &'g Grid,
-        start: &State,
+        landscape: &'g S::Landscape,
+        start: &<S::Landscape as Landscape>::State,
         floor: Cost,
         settings: &Settings,
         (checkpoints, key): (Checkpoints<'c>, ArtifactKey),
     ) -> Self {
-        let (count, planned) = plan(context, grid, settings);
+        let (count, planned) = plan(context, unit::<S>(landscape), settings);
         let threads = count.min(context.args().threads as usize);
         // Without a pool the streams take turns: the same result, later.
         let pool = (threads > 1).then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()).flatten();
         Self {
             context,
-            grid,
+            landscape,
             pool,
-            streams: (0..count as u64).map(|number| Stream::new(grid, start, settings, number)).collect(),
+            streams: (0..count as u64).map(|number| S::new(landscape, start, settings, number)).collect(),
             planned,
             spent: 0,
             round: None,
             given_up: 0,
-            before: (start.hard(), start.soft()),
+            before: landscape.cost_of(start),
             floor,
             reported: None,
             rate: None,
@@ -165,7 +166,7 @@ impl<'c, 'g> Crew<'c, 'g> {
         let (before, started) = (self.evaluations(), Instant::now());
         let Self { context, streams, checkpoints, .. } = self;
         let pause = || started.elapsed() >= PIECE_TIME || checkpoints.is_due() || out_of_time(context);
-        let work = |stream: &mut Stream<'_>| stream.run(round.until, round.total, &pause);
+        let work = |stream: &mut S| stream.run(round.until, round.total, &pause);
         match &self.pool {
             Some(pool) => pool.install(|| streams.par_iter_mut().for_each(work)),
             None => streams.iter_mut().for_each(work),
@@ -183,8 +184,7 @@ impl<'c, 'g> Crew<'c, 'g> {
         }
         self.spent = round.until;
         self.round = None;
-        let mut policies: Vec<&mut Policy> = self.streams.iter_mut().map(|stream| &mut stream.policy).collect();
-        Policy::merge(&mut policies);
+        S::learn_together(&mut self.streams);
         let leader = self.leader();
         let (best, spots) = (self.streams[leader].best(), self.streams[leader].best_spots().to_vec());
         for stream in self.streams.iter_mut().filter(|stream| stream.best() > best) {
@@ -202,7 +202,7 @@ impl<'c, 'g> Crew<'c, 'g> {
 
     /// Evaluations made so far.
     pub(crate) fn evaluations(&self) -> u64 {
-        self.given_up + self.streams.iter().map(Stream::evaluations).sum::<u64>()
+        self.given_up + self.streams.iter().map(S::evaluations).sum::<u64>()
     }
 
     fn report(&mut self) {
@@ -225,7 +225,7 @@ impl<'c, 'g> Crew<'c, 'g> {
     /// Gives memory up: at first buffers, then every stream but the best, then the threads that are not needed for one.
     fn give_up(&mut self, pass: u8) -> String {
         self.cut = true;
-        self.streams.iter_mut().for_each(Stream::shrink);
+        self.streams.iter_mut().for_each(S::shrink);
         if pass == 1 {
             return "buffers".to_owned();
         }
@@ -246,7 +246,7 @@ impl<'c, 'g> Crew<'c, 'g> {
         self.streams.swap(0, leader);
         let gone = self.streams.split_off(count);
         self.streams.shrink_to_fit();
-        self.given_up += gone.iter().map(Stream::evaluations).sum::<u64>();
+        self.given_up += gone.iter().map(S::evaluations).sum::<u64>();
         gone.len()
     }
 
@@ -257,10 +257,10 @@ impl<'c, 'g> Crew<'c, 'g> {
         let (best, evaluations) = (&self.streams[self.leader()], self.evaluations());
         let story = Story { before: self.before, after: best.best(), evaluations };
         Improved {
-            timetable: best.best_timetable(),
+            timetable: self.landscape.timetable(best.best_spots()),
             cost: best.best_cost(),
             evaluations,
-            effort: evaluations as f64 / unit(self.grid),
+            effort: evaluations as f64 / unit::<S>(self.landscape),
             cut: self.cut,
             story: story.tell(&self.streams),
         }

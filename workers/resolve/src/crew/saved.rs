@@ -2,27 +2,26 @@
 
 use std::time::Duration;
 
-use search::State;
+use search::Landscape;
 use shared::artifact::Artifact;
 use shared::model::Cost;
 
-use super::{Crew, Round};
+use super::{Crew, Round, Streaming};
 use crate::settings::Settings;
 use crate::snapshot::{Loader, Misfit, Saver};
-use crate::stream::Stream;
 
 /// No search has more streams.
 const STREAMS_MOST: u64 = 1 << 10;
 /// No machine makes more evaluations a second.
 const RATE_MOST: f64 = 1e12;
 
-impl Crew<'_, '_> {
+impl<'g, S: Streaming<'g>> Crew<'_, 'g, S> {
     /// Writes down where the search stands.
     pub(super) fn save(&mut self) -> Saver {
         let mut saver = Saver::new();
         let Self {
             context: _,
-            grid: _,
+            landscape: _,
             pool: _,
             streams,
             planned: _,
@@ -52,15 +51,20 @@ impl Crew<'_, '_> {
     }
 
     /// Goes to where the search stood when it was written down. On an error nothing has changed.
-    pub(crate) fn restore(&mut self, start: &State, settings: &Settings, last: &Artifact) -> Result<(), Misfit> {
+    pub(crate) fn restore(
+        &mut self,
+        start: &<S::Landscape as Landscape>::State,
+        settings: &Settings,
+        last: &Artifact,
+    ) -> Result<(), Misfit> {
         let mut loader = Loader::new(last)?;
         let count = loader.word_to(STREAMS_MOST, "streams")?;
         let (spent, until, given_up) = (loader.count()?, loader.count()?, loader.count()?);
         let floor = Cost { hard: loader.count()?, unplaced: loader.count()?, soft: loader.count()? };
         let cut = loader.flag()?;
         let rate = loader.real_in(0.0..=RATE_MOST, "speed")?;
-        let restored: Result<Vec<Stream<'_>>, Misfit> =
-            (0..count).map(|_| Stream::restore(self.grid, start, settings, &mut loader)).collect();
+        let restored: Result<Vec<S>, Misfit> =
+            (0..count).map(|_| S::restore(self.landscape, start, settings, &mut loader)).collect();
         let streams = restored?;
         loader.finish()?;
         if streams.is_empty() || until < spent || self.planned.is_some_and(|planned| until > planned) {

@@ -13,6 +13,7 @@ use super::Crew;
 use crate::improve::Improved;
 use crate::settings::Settings;
 use crate::snapshot::Misfit;
+use crate::stream::Stream;
 use crate::testing::{Case, grid};
 
 /// One attempt at the search of a case, in this process.
@@ -32,7 +33,7 @@ impl Attempt {
     }
 
     /// The crew, gone on from the checkpoint among the inputs if there is one.
-    fn crew(&self) -> Crew<'_, '_> {
+    fn crew(&self) -> Crew<'_, '_, Stream<'_>> {
         let (checkpoints, key) = (Checkpoints::new(&self.context), self.context.key().expect("sealed inputs"));
         let last = checkpoints.begin();
         let floor = shared::model::Cost { hard: u64::MAX, ..Default::default() };
@@ -43,7 +44,7 @@ impl Attempt {
         crew
     }
 
-    fn restored(&self, bytes: &[u8]) -> Result<Crew<'_, '_>, Misfit> {
+    fn restored(&self, bytes: &[u8]) -> Result<Crew<'_, '_, Stream<'_>>, Misfit> {
         let mut crew = self.crew();
         let artifact = Artifact::from_bytes(bytes, Kind::Checkpoint).expect("well-formed");
         crew.restore(&self.start, &self.settings, &artifact)?;

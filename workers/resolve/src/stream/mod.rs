@@ -5,17 +5,17 @@
 mod saved;
 
 use search::{Grid, Spot, State};
-use shared::ids::{ClassId, Id, PeriodId, RoomId};
-use shared::model::{Cost, Placement, Timetable};
 
 use crate::accept::{Schedule, Turn};
-use crate::actions::{ACTIONS, Action};
+use crate::actions::{ACTIONS, Action, prior};
+use crate::crew::{Streaming, Use};
 use crate::emphasis::Emphasis;
-use crate::features::{Descriptors, Mix, Progress, look};
+use crate::features::{Descriptors, FEATURES, Mix, Progress, look};
 use crate::operators::{Call, Operator, Proposal, Scratch};
 use crate::policy::{Outcome, Policy};
 use crate::random::Random;
 use crate::settings::Settings;
+use crate::snapshot::{Loader, Misfit, Saver};
 use crate::target::Targets;
 use crate::transaction::{Log, Transaction};
 
@@ -32,15 +32,6 @@ const RUIN_STEPS: (f64, f64) = (0.1, 0.02);
 /// Weight shifts without a new best before the stream returns to its best.
 const SHIFTS: u32 = 12;
 
-/// What an operator did.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Use {
-    pub(crate) calls: u64,
-    pub(crate) accepted: u64,
-    pub(crate) evaluations: u64,
-    pub(crate) records: u64,
-}
-
 /// A timetable in motion.
 #[derive(Debug)]
 pub(crate) struct Stream<'g> {
@@ -48,7 +39,7 @@ pub(crate) struct Stream<'g> {
     number: u64,
     state: State,
     random: Random,
-    pub(crate) policy: Policy,
+    policy: Policy<ACTIONS, FEATURES>,
     schedule: Schedule,
     emphasis: Emphasis,
     targets: Targets,
@@ -64,12 +55,15 @@ pub(crate) struct Stream<'g> {
     steps: u64,
     shifts: u32,
     ruin_size: f64,
-    pub(crate) uses: [Use; Operator::ALL.len()],
+    uses: [Use; Operator::ALL.len()],
 }
 
-impl<'g> Stream<'g> {
-    /// Stream number `number` from a start.
-    pub(crate) fn new(grid: &'g Grid, start: &State, settings: &Settings, number: u64) -> Self {
+impl<'g> Streaming<'g> for Stream<'g> {
+    type Landscape = Grid;
+
+    const EVALUATIONS_PER_CLASS: f64 = 150_000.0;
+
+    fn new(grid: &'g Grid, start: &State, settings: &Settings, number: u64) -> Self {
         let mut state = start.clone();
         let best_spots = state.view(grid).spots().to_vec();
         let mix = Mix::of(&state.view(grid));
@@ -77,7 +71,7 @@ impl<'g> Stream<'g> {
             grid,
             number,
             random: Random::new(settings.seed, number),
-            policy: Policy::new(settings.select),
+            policy: Policy::new(settings.select, prior()),
             schedule: Schedule::new(settings.heat),
             emphasis: Emphasis::none(grid),
             targets: Targets::default(),
@@ -98,61 +92,15 @@ impl<'g> Stream<'g> {
         }
     }
 
-    /// The best so far: hard violations, then soft cost.
-    pub(crate) fn best(&self) -> (i32, i32) {
-        self.best
+    fn restore(grid: &'g Grid, start: &State, settings: &Settings, loader: &mut Loader<'_>) -> Result<Self, Misfit> {
+        Self::restored(grid, start, settings, loader)
     }
 
-    /// What the best so far costs; every class has a place.
-    pub(crate) fn best_cost(&self) -> Cost {
-        Cost { hard: self.best.0 as u64, unplaced: 0, soft: self.best.1 as u64 }
+    fn save(&mut self, saver: &mut Saver) {
+        self.write(saver);
     }
 
-    /// The best so far.
-    pub(crate) fn best_timetable(&self) -> Timetable {
-        let mut timetable = Timetable::unplaced(self.best_spots.len());
-        for (index, spot) in self.best_spots.iter().enumerate() {
-            let placement = Placement { period: PeriodId::new(spot.period()), room: RoomId::new(spot.room()) };
-            timetable.set(ClassId::new(index), Some(placement));
-        }
-        timetable
-    }
-
-    /// Where the classes are in the best so far.
-    pub(crate) fn best_spots(&self) -> &[Spot] {
-        &self.best_spots
-    }
-
-    /// Evaluations so far.
-    pub(crate) fn evaluations(&self) -> u64 {
-        self.evaluations
-    }
-
-    /// Takes over another stream's best as the point to return to.
-    pub(crate) fn adopt(&mut self, best: (i32, i32), spots: &[Spot]) {
-        self.best = best;
-        self.best_at = self.evaluations;
-        self.best_spots.copy_from_slice(spots);
-        if best.0 == 0 && self.state.hard() > 0 {
-            self.return_to_best();
-        }
-    }
-
-    /// Gives back the memory of buffers, which grow again when they are needed.
-    pub(crate) fn shrink(&mut self) {
-        self.scratch.shrink();
-        self.log.shrink();
-        self.targets.shrink();
-    }
-
-    /// Whether there is nothing to do before `until` evaluations are made.
-    pub(crate) fn has_reached(&self, until: u64) -> bool {
-        self.evaluations >= until || self.best == (0, 0)
-    }
-
-    /// Works until `until` evaluations are made of the `total` that are planned, or, after at least one macro-step, `pause`
-    /// says so. Whoever calls again goes on as if there had been no pause.
-    pub(crate) fn run(&mut self, until: u64, total: u64, pause: &(impl Fn() -> bool + Sync)) {
+    fn run(&mut self, until: u64, total: u64, pause: &(impl Fn() -> bool + Sync)) {
         while !self.has_reached(until) {
             self.macro_step(total);
             match self.schedule.advance(self.evaluations, total, self.best_at, self.state.hard() > 0) {
@@ -166,8 +114,50 @@ impl<'g> Stream<'g> {
         }
     }
 
+    fn evaluations(&self) -> u64 {
+        self.evaluations
+    }
+
+    fn best(&self) -> (i32, i32) {
+        self.best
+    }
+
+    fn best_spots(&self) -> &[Spot] {
+        &self.best_spots
+    }
+
+    fn adopt(&mut self, best: (i32, i32), spots: &[Spot]) {
+        self.best = best;
+        self.best_at = self.evaluations;
+        self.best_spots.copy_from_slice(spots);
+        if best.0 == 0 && self.state.hard() > 0 {
+            self.return_to_best();
+        }
+    }
+
+    fn shrink(&mut self) {
+        self.scratch.shrink();
+        self.log.shrink();
+        self.targets.shrink();
+    }
+
+    fn learn_together(streams: &mut [Self]) {
+        let mut policies: Vec<_> = streams.iter_mut().map(|stream| &mut stream.policy).collect();
+        Policy::merge(&mut policies);
+    }
+
+    fn policy_share(&self) -> Option<(f64, bool)> {
+        self.policy.share()
+    }
+
+    fn uses(&self) -> impl Iterator<Item = (&'static str, Use)> {
+        Operator::ALL.iter().zip(self.uses).map(|(operator, used)| (operator.name(), used))
+    }
+}
+
+impl Stream<'_> {
     fn return_to_best(&mut self) {
-        self.state = State::new(self.grid, &self.best_timetable());
+        self.state = State::new(self.grid, &Spot::timetable(&self.best_spots));
         debug_assert_eq!((self.state.hard(), self.state.soft()), self.best, "a best is remembered with its cost");
         self.emphasis.clear();
         self.shifts = 0;
@@ -191,7 +181,8 @@ impl<'g> Stream<'g> {
         }
         self.steps += 1;
         let seen = look(&self.state.view(self.grid), &self.progress, &self.descriptors, self.mix);
-        let (action, chooser) = self.policy.choose(&seen, &self.open_actions(), &mut self.random);
+        let (row, chooser) = self.policy.choose(&seen, &self.open_actions(), &mut self.random);
+        let action = Action::new(row);
         let (before, evaluations, best) = ((self.state.hard(), self.state.soft()), self.evaluations, self.best);
         self.targets.prepare(action.selector(), &self.state.view(self.grid), &self.emphasis, &mut self.random);
         for _ in 0..CALLS {
@@ -203,7 +194,7 @@ impl<'g> Stream<'g> {
             new_best: self.fall(best, self.best),
             evaluations: self.evaluations - evaluations,
         };
-        self.policy.learn(action, chooser, &seen, &outcome);
+        self.policy.learn(row, chooser, &seen, &outcome);
     }
 
     /// By how much the objective fell; while there are violations, they alone count.
@@ -274,10 +265,6 @@ impl<'g> Stream<'g> {
             let change = if kept { RUIN_STEPS.0 } else { -RUIN_STEPS.1 };
             self.ruin_size = (self.ruin_size + change).clamp(RUIN.0, RUIN.1);
         }
-        let used = &mut self.uses[operator as usize];
-        used.calls += 1;
-        used.evaluations += evaluations;
-        used.accepted += u64::from(kept);
-        used.records += u64::from(record);
+        self.uses[operator as usize].count(evaluations, kept, record);
     }
 }

@@ -2,7 +2,8 @@
 
 use search::{Grid, State};
 
-use super::{RUIN, SHIFTS, Stream, Use};
+use super::{RUIN, SHIFTS, Stream};
+use crate::crew::{Streaming, Use};
 use crate::features::Mix;
 use crate::settings::Settings;
 use crate::snapshot::{Loader, Misfit, Saver};
@@ -10,7 +11,7 @@ use crate::snapshot::{Loader, Misfit, Saver};
 impl<'g> Stream<'g> {
     /// Writes down everything that its further way depends on. Only between macro-steps: targets, buffers and the log are
     /// made anew in each.
-    pub(crate) fn save(&mut self, saver: &mut Saver) {
+    pub(super) fn write(&mut self, saver: &mut Saver) {
         let Self {
             grid,
             number,
@@ -51,7 +52,7 @@ impl<'g> Stream<'g> {
     }
 
     /// The stream that wrote itself down; `start` and `settings` are those that it was made from.
-    pub(crate) fn restore(
+    pub(super) fn restored(
         grid: &'g Grid,
         start: &State,
         settings: &Settings,
@@ -77,21 +78,5 @@ impl<'g> Stream<'g> {
             *used = Use::restore(loader)?;
         }
         Ok(stream)
-    }
-}
-
-impl Use {
-    fn save(self, saver: &mut Saver) {
-        let Self { calls, accepted, evaluations, records } = self;
-        saver.words([calls, accepted, evaluations, records]);
-    }
-
-    fn restore(loader: &mut Loader<'_>) -> Result<Self, Misfit> {
-        Ok(Self {
-            calls: loader.count()?,
-            accepted: loader.count()?,
-            evaluations: loader.count()?,
-            records: loader.count()?,
-        })
     }
 }
