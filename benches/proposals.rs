@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use search::{Annealer, Grid, Philox, State, Thresholds, Weights};
+use search::{Annealer, Grid, Landscape, Philox, Thresholds, Weights, campus};
 use shared::model::Timetable;
 
 /// As in a run whose start is feasible: nothing that breaks a hard constraint passes.
@@ -29,19 +29,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
     for path in instances {
         let instance = load::load(&path, shared::model::campus::Weights::default())?.tables.instance()?;
-        let grid = Grid::new(&instance, Weights::ud2(HARD_WEIGHT))?;
-        let mut state = State::new(&grid, &Timetable::unplaced(grid.classes));
-        let mut view = state.view(&grid);
-        let mut annealer = Annealer::new(Philox::new(1, 0), &view);
-        annealer.anneal(&mut view, &Thresholds::new(8.0), WARM_UP);
-        let mut seconds = Vec::new();
-        for temperature in TEMPERATURES {
-            let thresholds = Thresholds::new(temperature);
-            annealer.anneal(&mut view, &thresholds, WARM_UP);
-            let from = Instant::now();
-            annealer.anneal(&mut view, &thresholds, PROPOSALS);
-            seconds.push(from.elapsed().as_secs_f64());
-        }
+        let seconds = match instance.campus() {
+            Some(_) => measured(&campus::Problem::new(&instance, HARD_WEIGHT)?),
+            None => measured(&Grid::new(&instance, Weights::ud2(HARD_WEIGHT))?),
+        };
         let rate = |seconds: f64| PROPOSALS as f64 / seconds / 1e6;
         let mean = rate(seconds.iter().sum::<f64>() / seconds.len() as f64);
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -52,4 +43,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{mean:>10.1}");
     }
     Ok(())
+}
+
+/// Seconds at each temperature.
+fn measured<L: Landscape>(landscape: &L) -> [f64; TEMPERATURES.len()] {
+    let mut state = landscape.state(&Timetable::unplaced(landscape.classes()));
+    let mut view = landscape.view(&mut state);
+    let mut annealer = Annealer::new(Philox::new(1, 0), &view);
+    annealer.anneal(&mut view, &Thresholds::new(8.0), WARM_UP);
+    TEMPERATURES.map(|temperature| {
+        let thresholds = Thresholds::new(temperature);
+        annealer.anneal(&mut view, &thresholds, WARM_UP);
+        let from = Instant::now();
+        annealer.anneal(&mut view, &thresholds, PROPOSALS);
+        from.elapsed().as_secs_f64()
+    })
 }
