@@ -50,13 +50,18 @@ impl State {
         Change { hard: found.hard + beside.hard, soft: found.soft + beside.soft }
     }
 
+    /// Hard violations that a course finds where it starts in a period: people who are elsewhere.
+    #[inline]
+    pub fn people(&self, problem: &Problem, course: usize, start: usize) -> i32 {
+        let periods = start..start + problem.length(course);
+        periods.map(|period| self.load[period * problem.courses + course]).sum()
+    }
+
     /// What a course finds in the periods from `spot` on: people who are elsewhere, and its own wishes.
     #[inline]
     fn in_periods(&self, problem: &Problem, course: usize, spot: Spot) -> Change {
         let mut found = problem.start_price(course, spot.period());
-        for period in spot.period()..spot.period() + problem.length(course) {
-            found.hard += self.load[period * problem.courses + course];
-        }
+        found.hard += self.people(problem, course, spot.period());
         if !self.load_soft.is_empty() {
             for period in spot.period()..spot.period() + problem.length(course) {
                 found.soft += self.load_soft[period * problem.courses + course];
@@ -97,12 +102,6 @@ impl State {
             price.soft += with.soft - without.soft;
         }
         price
-    }
-
-    /// The part of a marginal's violations that does not lie in `load`, for a class that is nowhere.
-    pub(super) fn other_hard_of(&self, problem: &Problem, class: usize, spot: Spot) -> i32 {
-        let course = problem.course_of(class);
-        problem.start_price(course, spot.period()).hard + self.beside(problem, class, spot, NOWHERE).hard
     }
 
     #[inline]

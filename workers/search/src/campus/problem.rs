@@ -6,7 +6,7 @@ use shared::ids::{CourseId, Id, PeriodId, TeacherId};
 use shared::model::Instance;
 use shared::model::campus::{Campus, Weights, Who};
 
-use super::arcs::Arcs;
+use super::arcs::{Arc, Arcs};
 use super::groups::lowest_groups;
 use super::room_classes::RoomClasses;
 use super::rules::Pairs;
@@ -187,11 +187,21 @@ impl Problem {
         self.arcs.of(course).iter().map(|arc| arc.other as usize)
     }
 
-    /// What two courses cost in each period that they share.
+    /// The courses that share somebody with a course, ascending, and what the two cost in each common period.
+    #[inline]
+    pub fn sharing(&self, course: usize) -> impl ExactSizeIterator<Item = (usize, Change)> {
+        let change = |arc: &Arc| Change { hard: i32::from(arc.hard), soft: i32::from(arc.soft) };
+        self.arcs.of(course).iter().map(move |arc| (arc.other as usize, change(arc)))
+    }
+
+    /// What two courses cost in each period that they share; for one course, what two of its classes do.
     pub fn shared(&self, one: usize, other: usize) -> Change {
+        let change = |arc: &Arc| Change { hard: i32::from(arc.hard), soft: i32::from(arc.soft) };
+        if one == other {
+            return change(&self.arcs.own(one));
+        }
         let arcs = self.arcs.of(one);
-        arcs.binary_search_by_key(&(other as u32), |arc| arc.other)
-            .map_or(Change::default(), |at| Change { hard: i32::from(arcs[at].hard), soft: i32::from(arcs[at].soft) })
+        arcs.binary_search_by_key(&(other as u32), |arc| arc.other).map_or(Change::default(), |at| change(&arcs[at]))
     }
 
     /// What a course costs when it starts in a period, whatever the others do.

@@ -37,10 +37,20 @@ impl State {
 
     /// Whether a room class has a room in all periods of a class, itself counted where it is now.
     #[inline]
-    pub(super) fn is_free(&self, problem: &Problem, class: usize, start: usize, room: usize) -> bool {
+    pub fn is_free(&self, problem: &Problem, class: usize, start: usize, room: usize) -> bool {
         let row = room * problem.periods + start;
         let length = problem.length(problem.course_of(class));
         let (held, available) = (&self.held[row..row + length], &problem.rooms.available[row..row + length]);
         held.iter().zip(available).all(|(held, available)| held < available)
+    }
+
+    /// Whether the room class of a class has too few rooms for all that are there, in one of its periods.
+    pub fn is_crowded(&self, problem: &Problem, class: usize) -> bool {
+        self.spot(class).is_some_and(|spot| {
+            let row = spot.room() * problem.periods + spot.period();
+            let length = problem.length(problem.course_of(class));
+            let (held, available) = (&self.held[row..row + length], &problem.rooms.available[row..row + length]);
+            held.iter().zip(available).any(|(held, available)| held > available)
+        })
     }
 }

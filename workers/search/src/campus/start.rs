@@ -15,8 +15,7 @@ pub(super) fn complete(problem: &Problem, timetable: &Timetable) -> State {
     for &class in problem.movable() {
         match kept(problem, timetable, class as usize) {
             Some(spot) => {
-                let price = state.marginal(problem, class as usize, spot);
-                state.put(problem, class as usize, spot, price);
+                state.enter(problem, class as usize, spot);
             }
             None => missing.push(class as usize),
         }
@@ -24,8 +23,7 @@ pub(super) fn complete(problem: &Problem, timetable: &Timetable) -> State {
     missing.sort_by_key(|class| (freedom(problem, *class), *class));
     for class in missing {
         let spot = cheapest(problem, &state, class);
-        let price = state.marginal(problem, class, spot);
-        state.put(problem, class, spot, price);
+        state.enter(problem, class, spot);
     }
     state
 }

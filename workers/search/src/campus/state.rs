@@ -51,8 +51,7 @@ impl State {
         }
         let mut state = Self::empty(problem);
         for (class, spot) in spots.iter().enumerate().filter(|(_, spot)| **spot != NOWHERE) {
-            let price = state.marginal(problem, class, *spot);
-            state.put(problem, class, *spot, price);
+            state.enter(problem, class, *spot);
         }
         Some(state)
     }
@@ -112,30 +111,41 @@ impl State {
 
     /// Moves a class. `change` must be what [`State::evaluate`] said of it.
     pub fn apply(&mut self, problem: &Problem, class: usize, target: Spot, change: Change) {
-        let totals = Change { hard: self.totals.hard + change.hard, soft: self.totals.soft + change.soft };
-        self.take(problem, class, Change::default());
-        self.put(problem, class, target, Change::default());
-        self.totals = totals;
+        let (course, source) = (problem.course_of(class), self.at[class]);
+        let people = self.people(problem, course, target.period()) - self.people(problem, course, source.period());
+        self.count(problem, class, source, -1);
+        self.count(problem, class, target, 1);
+        self.at[class] = target;
+        self.add(change, people);
     }
 
-    /// Puts a class that is nowhere into the timetable, where it costs `price`.
-    pub(super) fn put(&mut self, problem: &Problem, class: usize, spot: Spot, price: Change) {
-        debug_assert_eq!(self.at[class], NOWHERE, "a class has one place");
-        let other_hard = self.other_hard_of(problem, class, spot);
-        self.at[class] = spot;
-        self.count(problem, class, spot, 1);
-        self.other_hard += other_hard;
-        self.totals.hard += price.hard;
-        self.totals.soft += price.soft;
-    }
-
-    /// Takes a class out of the timetable, where it cost `price`.
-    pub(super) fn take(&mut self, problem: &Problem, class: usize, price: Change) {
-        let spot = std::mem::replace(&mut self.at[class], NOWHERE);
+    /// Takes a class out of the timetable, until [`State::enter`]; what that changes.
+    pub fn leave(&mut self, problem: &Problem, class: usize) -> Change {
+        let (price, spot) = (self.price_of(problem, class), self.at[class]);
+        let people = self.people(problem, problem.course_of(class), spot.period());
         self.count(problem, class, spot, -1);
-        self.other_hard -= self.other_hard_of(problem, class, spot);
-        self.totals.hard -= price.hard;
-        self.totals.soft -= price.soft;
+        self.at[class] = NOWHERE;
+        let change = Change { hard: -price.hard, soft: -price.soft };
+        self.add(change, -people);
+        change
+    }
+
+    /// Puts a class that is nowhere into the timetable; what that changes.
+    pub fn enter(&mut self, problem: &Problem, class: usize, spot: Spot) -> Change {
+        debug_assert_eq!(self.at[class], NOWHERE, "a class has one place");
+        let price = self.marginal(problem, class, spot);
+        let people = self.people(problem, problem.course_of(class), spot.period());
+        self.count(problem, class, spot, 1);
+        self.at[class] = spot;
+        self.add(price, people);
+        price
+    }
+
+    /// Adds a change to the totals, so many of its violations being of the kind in `load`.
+    fn add(&mut self, change: Change, people: i32) {
+        self.totals.hard += change.hard;
+        self.totals.soft += change.soft;
+        self.other_hard += change.hard - people;
     }
 
     /// Adds `sign` to every counter that a class at `spot` has a part in.
