@@ -5,6 +5,7 @@
 
 mod accept;
 mod actions;
+mod campus;
 mod crew;
 mod emphasis;
 mod features;
@@ -29,7 +30,7 @@ mod transaction;
 use std::path::Path;
 use std::process::ExitCode;
 
-use search::{Grid, State, Weights};
+use search::{Grid, GridError, State, Weights};
 use shared::artifact::{Header, Kind};
 use shared::codec;
 use shared::model::cost::recount;
@@ -61,21 +62,28 @@ fn work(context: &Context) -> Result<Done, Failure> {
         seal(context, &input, Claim { cost: before, optimal: true })?;
         return Ok(Done { effort: 0.0, steps: 0, reproducible: true, optimal: true });
     }
-    if instance.campus().is_some() {
-        context.note("rl: a campus goes on as it came");
-        seal(context, &input, Claim { cost: before, optimal: false })?;
-        return Ok(Done { effort: 0.0, steps: 0, reproducible: true, optimal: false });
-    }
-    let grid = Grid::new(&instance, Weights::ud2(HARD_WEIGHT))
-        .map_err(|error| Failure::new(FailureKind::BadInput, format!("failed to {error}")))?;
-    let start = State::new(&grid, &input);
-    let improved = improve::<Stream<'_>>(context, &grid, start, before, &settings, context.key()?);
+    let is_campus = instance.campus().is_some();
+    let improved = if is_campus {
+        campus::resolve(context, &instance, (&input, before), &settings)?
+    } else {
+        let grid = Grid::new(&instance, Weights::ud2(HARD_WEIGHT)).map_err(|error| refused(&error))?;
+        let start = State::new(&grid, &input);
+        improve::<Stream<'_>>(context, &grid, start, before, &settings, context.key()?)
+    };
     context.note(improved.story.clone());
-    let (timetable, cost) = outcome::choose(&instance, (&input, before), &improved, |why| context.note(why));
+    let (timetable, cost) = if is_campus {
+        campus::choose(&instance, (&input, before), &improved)
+    } else {
+        outcome::choose(&instance, (&input, before), &improved, |why| context.note(why))
+    };
     let optimal = cost == Cost::default();
     seal(context, &timetable, Claim { cost, optimal })?;
     let counted = !matches!(context.budget(), Budget::Time(_)) && !improved.cut;
     Ok(Done { effort: improved.effort, steps: improved.evaluations, reproducible: counted, optimal })
+}
+
+fn refused(error: &GridError) -> Failure {
+    Failure::new(FailureKind::BadInput, format!("failed to {error}"))
 }
 
 /// Whether the artifact says, about this very cost, that it is the least possible.

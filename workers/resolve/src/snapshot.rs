@@ -14,7 +14,7 @@
 //! To change the order or the meaning of anything that is written, raise [`VERSION`]; checkpoints of another version are
 //! refused.
 
-use search::{Grid, Spot, State};
+use search::{Grid, Spot, State, campus};
 use shared::artifact::{Artifact, ArtifactError, ArtifactKey, ArtifactWriter, Column, Kind};
 
 const VERSION: u64 = 1;
@@ -151,6 +151,13 @@ impl<'a> Loader<'a> {
         let mut state = State::new(grid, &Spot::timetable(spots));
         // Classes in one cell, or of one course in one period, would have been moved apart.
         if state.view(grid).spots() == spots { Ok(state) } else { Err(Misfit::Value("places")) }
+    }
+
+    /// The next timetable of a campus.
+    pub(crate) fn campus(&mut self, problem: &campus::Problem) -> Result<campus::State, Misfit> {
+        let (spots, rest) = self.spots.split_at_checked(problem.classes).ok_or(Misfit::Length("little"))?;
+        self.spots = rest;
+        campus::State::from_spots(problem, spots).ok_or(Misfit::Value("places"))
     }
 
     /// All must have been read.

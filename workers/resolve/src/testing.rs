@@ -14,8 +14,8 @@ use shared::model::{Cost, Instance, InstanceTables, Timetable};
 use shared::wire::Stage;
 use shared::worker::WorkerArgs;
 
-use crate::HARD_WEIGHT;
 use crate::random::Random;
+use crate::{HARD_WEIGHT, campus};
 
 /// A random instance: some 20 courses, 5 days of 4 slots, 5 rooms.
 pub(crate) fn random_instance(seed: u64) -> Instance {
@@ -83,10 +83,22 @@ pub(crate) struct Case {
 impl Case {
     /// A case with a draft that leaves much to do.
     pub(crate) fn new(seed: u64) -> Self {
-        let folder = tempfile::tempdir().expect("a folder for the test");
         let tables = random_tables(seed);
         let instance = tables.instance().expect("a well-formed instance");
-        let mut input = scattered(&instance, seed);
+        let input = scattered(&instance, seed);
+        Self::of(&tables, instance, input, seed)
+    }
+
+    /// The same of a campus.
+    pub(crate) fn campus(seed: u64) -> Self {
+        let tables = campus::testing::random_tables(seed);
+        let instance = tables.instance().expect("a well-formed campus");
+        let input = campus::testing::scattered(&instance, seed);
+        Self::of(&tables, instance, input, seed)
+    }
+
+    fn of(tables: &InstanceTables, instance: Instance, mut input: Timetable, seed: u64) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the test");
         let mut random = Random::new(seed, 11);
         for _ in 0..random.below(6) {
             input.set(ClassId::new(random.below(instance.class_count())), None);

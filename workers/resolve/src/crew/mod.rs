@@ -4,6 +4,8 @@
 //! A round is made in pieces, as long as the clock says. Between pieces orders are obeyed and checkpoints sealed; streams go
 //! on from a pause as if there had been none, so where the pieces end changes nothing.
 
+#[cfg(test)]
+mod campus_tests;
 mod saved;
 mod streaming;
 #[cfg(test)]

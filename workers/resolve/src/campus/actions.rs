@@ -1,0 +1,52 @@
+//! The actions of the policy for a campus: an operator, while violations are repaired or while there are none. Two rows for each
+//! operator, for what is good for the one is not for the other.
+
+use super::operators::Operator;
+
+/// Number of actions.
+pub(crate) const ACTIONS: usize = 2 * Operator::ALL.len();
+
+/// The operator of a row.
+pub(crate) fn operator(row: usize) -> Operator {
+    Operator::ALL[row / 2]
+}
+
+/// The rows that may be chosen from.
+pub(crate) fn open(is_repairing: bool) -> [bool; ACTIONS] {
+    std::array::from_fn(|row| is_repairing_row(row) == is_repairing && prior_of(row) > 0.0)
+}
+
+const fn is_repairing_row(row: usize) -> bool {
+    row.is_multiple_of(2)
+}
+
+/// The fixed mix, by row. Tuned by hand on generated universities.
+pub(crate) fn prior() -> [f64; ACTIONS] {
+    std::array::from_fn(prior_of)
+}
+
+fn prior_of(row: usize) -> f64 {
+    let (repairing, polishing) = match operator(row) {
+        Operator::Walk => (0.02, 0.55),
+        Operator::Tabu => (0.25, 0.0),
+        Operator::Chain => (0.4, 0.0),
+        Operator::Kempe => (0.2, 0.2),
+        Operator::Swap => (0.05, 0.1),
+        Operator::Ruin => (0.08, 0.15),
+    };
+    if is_repairing_row(row) { repairing } else { polishing }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_mixes_are_distributions_over_their_open_rows() {
+        for is_repairing in [true, false] {
+            let open = open(is_repairing);
+            let sum: f64 = prior().iter().zip(open).filter(|(_, open)| *open).map(|(share, _)| share).sum();
+            assert!((sum - 1.0).abs() < 1e-12, "{sum}");
+        }
+    }
+}
