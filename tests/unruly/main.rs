@@ -45,6 +45,11 @@ enum Call {
         /// Whom to lose before.
         parent: i32,
     },
+    /// Be somebody else who holds memory.
+    Hold {
+        /// How much.
+        mebibytes: usize,
+    },
     /// Become another program, for which system calls fail.
     Deny {
         /// Which calls, and how.
@@ -62,6 +67,7 @@ fn main() -> ExitCode {
         Call::Linger => park(),
         Call::Detach => return stray::detach(),
         Call::Hoard { parent } => stray::hoard(parent),
+        Call::Hold { mebibytes } => memory::hold_for_ever(mebibytes),
         Call::Deny { rules, program } => return deny::become_denied(&rules, &program),
     };
     match env::var("UNRULY").unwrap_or_default().as_str() {

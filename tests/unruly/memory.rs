@@ -138,6 +138,12 @@ pub(crate) fn crowd(context: &Context) {
     }
 }
 
+/// Holds that much until somebody ends it.
+pub(crate) fn hold_for_ever(mebibytes: usize) -> ! {
+    let _held = hint::black_box(vec![1_u8; mebibytes << 20]);
+    super::park()
+}
+
 /// Holds `memory` for a while, and goes on beating.
 fn hold<T>(context: &Context, memory: &T) {
     for _ in 0..HELD_PAUSES {
