@@ -7,12 +7,13 @@ use crate::harness::{Run, benchmarks, wait};
 /// The part of `--memory` that the whole pipeline may hold.
 const LIMIT_PERCENT: u64 = 70;
 
-/// A worker that leaks is killed at its allotment; its memory is back before the next attempt starts, and the run ends.
+/// By looking alone, a worker that leaks is killed at its allotment; its memory is back before the next attempt starts, and the run ends.
 #[test]
 fn a_leaking_worker_is_killed_at_its_allotment() {
     let run = Run::of_overfull_college()
         .flag("--effort", "0.02")
         .flag("--memory", "512M")
+        .flag("--set", "memory.enforce=poll")
         .with_unruly("evolve", "leak")
         .finish();
     run.expect(&[0, 3]).leaves_nothing();
@@ -63,7 +64,7 @@ fn a_budget_too_small_is_refused() {
 /// Without a control group of our own, memory is watched by polling, and the run says so before the first worker starts.
 #[test]
 fn the_run_says_that_memory_is_only_sampled() {
-    let run = Run::of_overfull_college().flag("--effort", "0.02").finish();
+    let run = Run::of_overfull_college().flag("--effort", "0.02").flag("--set", "memory.enforce=poll").finish();
     let story = run.expect(&[0]).read("run.log");
     let before: Vec<&str> = story.lines().take_while(|line| !line.starts_with('[')).collect();
     assert!(before.iter().any(|line| line.contains("memory is sampled every") && line.contains("above its allotment")));

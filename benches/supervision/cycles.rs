@@ -44,7 +44,7 @@ pub(crate) fn spawn_and_sampler() -> Measured {
             let mut child = {
                 let _inside = runtime.enter();
                 let from = Instant::now();
-                let child = programs.spawn(&args, log)?;
+                let child = programs.spawn(&args, log, None)?;
                 took.push(from.elapsed().as_secs_f64() * 1e3);
                 child
             };
@@ -108,7 +108,7 @@ pub(crate) fn cycles() -> Measured {
             }
             let mut args = WorkerArgs::new(Stage::Audit, "audit", key, folder.path());
             let log = File::create(folder.path().join("log"))?;
-            let attempt = Attempt::start(key, &programs, &mut args, log, &mail, Duration::from_secs(10))?;
+            let attempt = Attempt::start(key, &programs, &mut args, log, &mail, Duration::from_secs(10), None)?;
             sampler.watch(attempt.pid());
             loop {
                 if let Some(Mail::Gone { .. }) = letters.recv().await {

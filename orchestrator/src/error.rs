@@ -12,7 +12,7 @@ use crate::journal::JournalError;
 use crate::report::ReportError;
 use crate::signal::Interrupt;
 use crate::store::StoreError;
-use crate::supervise::Leftover;
+use crate::supervise::{EnclosureError, Leftover};
 use crate::watch::WatchError;
 
 /// Each message finishes the sentence "failed to …".
@@ -61,6 +61,9 @@ pub enum RunError {
     /// A process of the dead run cannot be ended.
     #[error(transparent)]
     Leftover(#[from] Leftover),
+    /// The kernel was asked to hold the workers, and cannot.
+    #[error("hold the workers by control groups, as memory.enforce=cgroup says: failed to {0}")]
+    Enclosure(#[from] EnclosureError),
     /// The run directory is not to be had.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -103,6 +106,7 @@ impl RunError {
             | Self::Store(StoreError::NoName { .. }) => Exit::Usage,
             Self::Interrupted(interrupt) => interrupt.exit(),
             Self::NoInput { .. } | Self::NoRun { .. } => Exit::NoInput,
+            Self::Enclosure(_) => Exit::NoDevice,
             Self::Journal(JournalError::NotAJournal { .. }) => Exit::BadInput,
             // It still works on the run: another try may find it gone.
             Self::Store(StoreError::Locked { .. }) | Self::Leftover(_) => Exit::Locked,

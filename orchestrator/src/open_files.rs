@@ -6,9 +6,10 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use crate::error::RunError;
 
 /// What the orchestrator has open itself, with room to spare.
-const OF_ITS_OWN: u64 = 48;
-/// What it has open for each worker: two channels while it calls, its descriptor, its log, what is read of it.
-const OF_A_WORKER: u64 = 8;
+const OF_ITS_OWN: u64 = 42;
+/// What it has open for each worker: two channels while it calls, its descriptor, its log, what is read of it and of its
+/// control group.
+const OF_A_WORKER: u64 = 11;
 /// Nobody needs more, and some programs walk through all that they may have.
 const MOST: u64 = 1 << 16;
 

@@ -26,7 +26,7 @@ use crate::policy::{Governor, Lessons, solve_memory};
 use crate::report::{Reporter, Terminal};
 use crate::signal::Interrupts;
 use crate::store::{Store, Turn};
-use crate::supervise::{Inherited, Programs};
+use crate::supervise::{Enclosure, Inherited, Programs, Swept};
 use crate::watch::{Capacity, Memory, tmpfs};
 
 /// Solve jobs that clusters are made for to fit together. A fixed number: what a cluster may hold must not depend on the
@@ -68,8 +68,9 @@ fn conducted(args: RunArgs) -> Result<Exit, RunError> {
     let clock = Clock::start(Duration::ZERO);
     let fingerprint = fingerprint(&config.instance).map_err(no_input)?;
     match begin(&config, &store, clock, fingerprint) {
-        Ok(Begun { memory, capacity, chronicle, run_id, state, found }) => {
-            carry_out(Ready { config, store, clock, memory, capacity, chronicle, run_id, patient }, state, found)
+        Ok(Begun { memory, capacity, enclosure, chronicle, run_id, state, found }) => {
+            let ready = Ready { config, store, clock, memory, capacity, enclosure, chronicle, run_id, patient };
+            carry_out(ready, state, found)
         }
         Err(error) => {
             store.withdraw();
@@ -82,6 +83,7 @@ fn conducted(args: RunArgs) -> Result<Exit, RunError> {
 struct Begun {
     memory: Memory,
     capacity: Capacity,
+    enclosure: Enclosure,
     chronicle: Chronicle,
     run_id: String,
     state: State,
@@ -94,6 +96,7 @@ fn begin(config: &Config, store: &Store, clock: Clock, fingerprint: Fingerprint)
     let memory = Memory::open()?;
     let capacity = memory.capacity(config.memory);
     let run_id = format!("{}-{}", utc_stamp(), std::process::id());
+    let enclosure = Enclosure::open(&run_id, config.settings.enforce)?;
     let History { lessons, facts: found } = learnt(config, store);
     let state = state(config, lessons, capacity.bytes, Bytes(fingerprint.bytes), Duration::ZERO);
     let settings = config
@@ -104,7 +107,7 @@ fn begin(config: &Config, store: &Store, clock: Clock, fingerprint: Fingerprint)
     chronicle.begin(clock.now(), settings)?;
     // Before any worker starts: what does not stand in its folder cannot be gone on from.
     store.sync()?;
-    Ok(Begun { memory, capacity, chronicle, run_id, state, found })
+    Ok(Begun { memory, capacity, enclosure, chronicle, run_id, state, found })
 }
 
 /// Waits, and hears signals while it does: from here on none of them is lost.
@@ -160,6 +163,7 @@ pub(crate) struct Ready {
     pub(crate) clock: Clock,
     pub(crate) memory: Memory,
     pub(crate) capacity: Capacity,
+    pub(crate) enclosure: Enclosure,
     pub(crate) chronicle: Chronicle,
     pub(crate) run_id: String,
     pub(crate) patient: Patient,
@@ -167,7 +171,7 @@ pub(crate) struct Ready {
 
 /// Runs from a state to the end. `found` is what is to be told behind the opening.
 pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>) -> Result<Exit, RunError> {
-    let Ready { config, store, clock, mut memory, capacity, mut chronicle, run_id, patient } = ready;
+    let Ready { config, store, clock, mut memory, capacity, mut enclosure, mut chronicle, run_id, patient } = ready;
     let system = |act| move |source| RunError::System { act, source };
     let sockets = store.make_sockets(&run_id)?;
     wire::call_below(sockets.folder());
@@ -182,14 +186,17 @@ pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>) -> Result<
         threads: config.threads,
         seed: config.seed,
     };
-    for fact in std::iter::once(began).chain(found) {
+    let enforced = Fact::Enforced(enclosure.enforcement().clone());
+    let swept = Some(enclosure.swept()).filter(|swept| **swept != Swept::default()).cloned().map(Fact::Swept);
+    for fact in [began, enforced].into_iter().chain(swept).chain(found) {
         chronicle.tell(clock.now(), &fact)?;
     }
     let programs = Programs::new(config.programs.clone(), run_id.clone());
     let patience = config.settings.patience.kill;
     let is_on_tmpfs = tmpfs::is_memory(store.root()).unwrap_or(false);
     let (output, keep) = (config.output, config.keep);
-    let parts = Loop { config, store, clock, programs, memory, capacity, chronicle, is_on_tmpfs };
+    let pens = enclosure.pens();
+    let parts = Loop { config, store, clock, programs, memory, capacity, chronicle, is_on_tmpfs, pens };
     let Patient { runtime, interrupts } = patient;
     let conducted = runtime.block_on(conduct(parts, state, interrupts));
     // What still waits for workers ends with the runtime; what slipped out of its group ends here.
@@ -197,7 +204,12 @@ pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>) -> Result<
     let stuck = conducted.as_ref().map_or(&[][..], |conducted| &conducted.stuck);
     inherited.sweep_others(&run_id, stuck, patience);
     drop(sockets);
-    let Conducted { ending, chronicle, store, .. } = conducted?;
+    // Who is stuck is in there for as long as it likes.
+    let closed = enclosure.close(if stuck.is_empty() { patience } else { Duration::ZERO });
+    let Conducted { ending, mut chronicle, store, .. } = conducted?;
+    if let Err(error) = closed {
+        chronicle.tell(clock.now(), &Fact::GroupLeft { why: format!("failed to {error}") })?;
+    }
     end(clock, &ending, chronicle, &store, (output, keep))
 }
 

@@ -8,6 +8,7 @@ use shared::worker::Setting;
 
 use crate::cli::duration;
 use crate::policy::Thresholds;
+use crate::supervise::Enforce;
 
 /// Why a `--set` is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +38,7 @@ enum Kind {
     Time,
     Size,
     Count,
+    Enforce,
 }
 
 impl Kind {
@@ -46,6 +48,7 @@ impl Kind {
             Self::Time => "a time such as 2s or 500ms",
             Self::Size => "a size such as 64M",
             Self::Count => "a whole number",
+            Self::Enforce => "auto, cgroup or poll",
         }
     }
 }
@@ -72,6 +75,12 @@ const ROWS: &[Row] = &[
     row("memory.resolve", Kind::Percent, "80", "the same in STAGE3"),
     row("memory.default", Kind::Percent, "75", "the same in every other stage"),
     row("memory.gpu", Kind::Percent, "90", "use of a GPU's memory from which it is left to others"),
+    row(
+        "memory.enforce",
+        Kind::Enforce,
+        "auto",
+        "who holds workers at their allotments: the kernel (cgroup), we (poll)",
+    ),
     row("memory.margin", Kind::Size, "4M", "kept free for what workers hold between two looks"),
     row("share.solve", Kind::Percent, "8", "hundredths of the time for all waves of STAGE2A"),
     row("share.evolve", Kind::Percent, "76", "hundredths of the time for STAGE2B; STAGE3 has the rest"),
@@ -127,6 +136,8 @@ pub struct Retries {
 pub struct Settings {
     /// What memory is judged by.
     pub thresholds: Thresholds,
+    /// Who holds the workers at their allotments.
+    pub enforce: Enforce,
     /// Hundredths of the time for the waves of STAGE2A.
     pub share_solve: u64,
     /// Hundredths of the time for STAGE2B.
@@ -166,6 +177,7 @@ impl Settings {
                 pressure_wait,
                 ..Thresholds::default()
             },
+            enforce: Enforce::of_name(values.effective("memory.enforce")).expect("values and defaults are checked"),
             share_solve,
             share_evolve,
             patience: Patience {
@@ -205,6 +217,7 @@ impl Values<'_> {
             Kind::Count => text.parse::<u32>().is_ok(),
             Kind::Time => duration(text).is_ok(),
             Kind::Size => text.parse::<Bytes>().is_ok(),
+            Kind::Enforce => Enforce::of_name(text).is_some(),
         };
         let expected = row.kind.expected();
         if is_right { Ok(()) } else { Err(SettingError::Value { key: row.key, value: text.to_owned(), expected }) }
@@ -298,6 +311,7 @@ mod tests {
             ("memory.margin=lots", "a size"),
             ("grace.stop=soon", "a time"),
             ("retry.crash=-1", "a whole number"),
+            ("memory.enforce=kernel", "auto, cgroup or poll"),
         ] {
             let message = read(&[text]).unwrap_err().to_string();
             assert!(message.contains(expected), "{message}");

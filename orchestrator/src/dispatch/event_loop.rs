@@ -17,7 +17,7 @@ use tokio::time::{sleep_until, timeout};
 use super::chronicle::Chronicle;
 use super::event::{Command, Done, Event, Launch, Look, Seal, Sealed, Source};
 use super::state::State;
-use super::{Ending, Fact, KillReason, Who};
+use super::{Ending, Fact, Who};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::RunError;
@@ -25,8 +25,8 @@ use crate::plan::Work;
 use crate::policy::Situation;
 use crate::signal::{Interrupt, Interrupts};
 use crate::store::Store;
-use crate::supervise::{Attempt, Key, MAIL_MAX, Mail, Programs, SpawnError, Strays};
-use crate::watch::{Capacity, KernelAccount, Memory, Sample, Sampler, interval, tmpfs};
+use crate::supervise::{Attempt, Key, MAIL_MAX, Mail, Pen, Pens, Programs, SpawnError, Strays};
+use crate::watch::{Capacity, Memory, Sample, Sampler, interval, tmpfs};
 
 /// Who is not reaped by then is stuck in the kernel.
 const BURIAL: Duration = Duration::from_secs(10);
@@ -58,6 +58,8 @@ pub struct Loop {
     pub chronicle: Chronicle,
     /// Whether artifacts are memory.
     pub is_on_tmpfs: bool,
+    /// Where the kernel holds workers, if it does.
+    pub pens: Option<Pens>,
 }
 
 /// A run at its end.
@@ -188,19 +190,31 @@ impl Conductor {
             }
             Mail::Garbled(key, words) => self.feed(Event::Garbled { key, words }),
             Mail::Stuck(key) => self.feed(Event::Stuck(key)),
-            Mail::Gone { key, death } => {
+            Mail::Unheld(key, why) => self.unheld(key, why),
+            Mail::Gone { key, death, mut kernel } => {
                 let Some((attempt, _)) = self.live.get_mut(&key) else { return Ok(()) };
                 attempt.cut_log();
                 let pid = attempt.pid();
                 // Nobody is left whom we know to be of it; whoever slipped away unmarked is counted all the same.
-                let residual = self.sampler.sample(pid, self.parts.clock.instant(self.now())).charge;
+                self.sampler.watch_by(pid, None);
+                let residual = self.sampler.sample(pid, self.parts.clock.instant(self.now())).charge.max(kernel.left);
                 self.sampler.forget(pid);
                 self.live.remove(&key);
                 let look = self.look_afresh();
-                let kernel = KernelAccount::default();
+                if kernel.kill.is_some() {
+                    kernel.largest = Memory::largest(LARGEST);
+                }
                 self.feed(Event::Gone { key, death, residual, kernel, look })
             }
         }
+    }
+
+    /// The kernel does not hold it: it is looked at, and that is said.
+    fn unheld(&mut self, key: Key, why: String) -> Result<(), RunError> {
+        let now = self.now();
+        let Some((attempt, launch)) = self.live.get(&key) else { return Ok(()) };
+        self.sampler.watch_by(attempt.pid(), None);
+        Ok(self.parts.chronicle.tell(now, &Fact::Unheld { who: launch.who.clone(), why })?)
     }
 
     fn published(&mut self, key: Key, done: Done) -> Result<(), RunError> {
@@ -264,11 +278,15 @@ impl Conductor {
                 if let Some((attempt, _)) = self.live.get(&key) {
                     attempt.kill();
                 }
-                let is_for_memory = matches!(why, KillReason::OverAllotment | KillReason::HostEmergency);
-                let largest = if is_for_memory { Memory::largest(LARGEST) } else { Vec::new() };
+                let largest = if why.is_about_memory() { Memory::largest(LARGEST) } else { Vec::new() };
                 self.parts.chronicle.tell(now, &Fact::Killed { who, why, charge, allotment, largest })?;
             }
-            Command::Limit(..) => {}
+            Command::Limit(key, allotment) => {
+                let limited = self.live.get(&key).map_or(Ok(()), |(attempt, _)| attempt.limit(allotment));
+                if let Err(error) = limited {
+                    self.unheld(key, format!("failed to {error}"))?;
+                }
+            }
             // One that stays takes room on the disk, and is removed when the run is taken up again.
             Command::Discard(name) => drop(std::fs::remove_file(self.parts.store.artifact(&name))),
             Command::Tell(fact) => self.parts.chronicle.tell(now, &fact)?,
@@ -280,10 +298,12 @@ impl Conductor {
     fn spawn(&mut self, now: Duration, launch: &Launch) -> Result<Event, RunError> {
         self.parts.chronicle.reserve(now, launch)?;
         let key = launch.key;
-        match self.try_to_spawn(launch) {
+        let pen = self.pen(now, launch)?;
+        match self.try_to_spawn(launch, pen) {
             Ok(attempt) => {
-                self.sampler.watch(attempt.pid());
                 let pid = attempt.pid();
+                self.sampler.watch(pid);
+                self.sampler.watch_by(pid, attempt.gauge());
                 // It lives from here on, even if that cannot be written down.
                 self.live.insert(key, (attempt, launch.clone()));
                 self.parts.chronicle.spawned(self.now(), launch, pid)?;
@@ -295,12 +315,26 @@ impl Conductor {
         }
     }
 
-    fn try_to_spawn(&mut self, launch: &Launch) -> Result<Attempt, SpawnError> {
+    /// A control group for an attempt, where the kernel can hold it. Where that fails once it is said, and the attempt looked at.
+    fn pen(&mut self, now: Duration, launch: &Launch) -> Result<Option<Pen>, RunError> {
+        let Who { job, attempt, .. } = &launch.who;
+        let Some(pens) = &self.parts.pens else { return Ok(None) };
+        match pens.make(&format!("{job}-{attempt}"), launch.allotment) {
+            Ok(pen) => Ok(Some(pen)),
+            Err(error) => {
+                let unheld = Fact::Unheld { who: launch.who.clone(), why: format!("failed to {error}") };
+                self.parts.chronicle.tell(now, &unheld)?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn try_to_spawn(&mut self, launch: &Launch, pen: Option<Pen>) -> Result<Attempt, SpawnError> {
         let Who { job, attempt, .. } = &launch.who;
         let log = self.parts.store.begin_attempt(job, *attempt)?;
         let mut args = self.arguments(launch);
         let patience = self.parts.config.settings.patience.kill;
-        Attempt::start(launch.key, &self.parts.programs, &mut args, log, &self.mail, patience)
+        Attempt::start(launch.key, &self.parts.programs, &mut args, log, &self.mail, patience, pen)
     }
 
     fn arguments(&self, launch: &Launch) -> WorkerArgs {

@@ -9,10 +9,11 @@ use shared::exit::Exit;
 use shared::model::{Components, Cost};
 use shared::wire::{Device, Stage};
 
+use super::KillReason;
 use crate::policy::gpu::Gate;
 use crate::policy::{Rung, Situation};
 use crate::store::Tidied;
-use crate::supervise::Outcome;
+use crate::supervise::{Enforcement, Outcome, Swept};
 use crate::watch::{Capacity, Host, LargeProcess, PeakSource};
 
 /// One attempt at one job.
@@ -24,48 +25,6 @@ pub struct Who {
     pub job: String,
     /// Its number, from 1.
     pub attempt: u32,
-}
-
-/// Why the orchestrator ended a worker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KillReason {
-    /// It held more than its allotment.
-    OverAllotment,
-    /// The host was about to run out of memory.
-    HostEmergency,
-    /// It did not say hello in time.
-    NoHello,
-    /// Its heart stood still, or it went on long after its time was over.
-    Hang,
-    /// It was asked to stop and did not.
-    NotStopped,
-    /// The run ends at once.
-    RunEnds,
-    /// It said what no worker says, or what it published is not sound.
-    Untrustworthy,
-    /// Not we ended it but the kernel, at the limit of its control group.
-    KernelLimit,
-}
-
-impl KillReason {
-    /// One word for it, as `attempts.tsv` and `events.jsonl` have it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::OverAllotment => "over_allotment",
-            Self::HostEmergency => "host_emergency",
-            Self::NoHello => "no_hello",
-            Self::Hang => "hang",
-            Self::NotStopped => "not_stopped",
-            Self::RunEnds => "run_ends",
-            Self::Untrustworthy => "untrustworthy",
-            Self::KernelLimit => "kernel_limit",
-        }
-    }
-
-    /// Who did it.
-    pub const fn killer(self) -> &'static str {
-        if matches!(self, Self::KernelLimit) { "kernel" } else { "orchestrator" }
-    }
 }
 
 /// What follows from the end of an attempt.
@@ -101,6 +60,22 @@ pub enum Fact {
         threads: u32,
         /// The seed.
         seed: u64,
+    },
+    /// Who holds the workers at their allotments, before the first of them starts.
+    Enforced(Enforcement),
+    /// What dead runs had left of their control groups.
+    Swept(Swept),
+    /// The kernel does not hold that worker, though it holds others: it is looked at.
+    Unheld {
+        /// Which.
+        who: Who,
+        /// Why, a sentence.
+        why: String,
+    },
+    /// A control group of the run is still there at its end.
+    GroupLeft {
+        /// Why, a sentence.
+        why: String,
     },
     /// The run goes on from where another start of it was broken off.
     Resumed {
@@ -271,7 +246,7 @@ pub enum Fact {
     },
     /// They have.
     PressureEnded,
-    /// The orchestrator ended a worker.
+    /// A worker was ended, by us or by the kernel.
     Killed {
         /// Which.
         who: Who,

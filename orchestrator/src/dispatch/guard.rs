@@ -10,11 +10,25 @@ use super::state::{Doom, Phase, State};
 use super::{Fact, KillReason};
 use crate::policy::{Action, Why};
 use crate::supervise::Key;
+use crate::watch::KernelKill;
 
 /// A search seals its best when its time is over; so much later it is reminded.
 const OVERTIME: Duration = Duration::from_millis(300);
 
 impl State {
+    /// Ends what is left of attempts of which the kernel has ended somebody: it takes the largest process, not the whole attempt.
+    pub(super) fn watch_kernel(&mut self, now: Duration, commands: &mut Vec<Command>) {
+        let killed: Vec<_> = self.look.workers.iter().filter_map(|(key, sample)| Some((*key, sample.kill?))).collect();
+        for (key, kill) in killed {
+            let Some(live) = self.live.get_mut(&key).filter(|live| !live.is_leaving()) else { continue };
+            if kill == KernelKill::OwnLimit {
+                // That is what it held then; by now it may be less.
+                live.charge = live.allotment;
+            }
+            self.kill(now, key, KillReason::of_kernel(kill), "", commands);
+        }
+    }
+
     /// Does what the governor says.
     pub(super) fn watch_memory(&mut self, now: Duration, commands: &mut Vec<Command>) {
         let (views, queue) = (self.worker_views(now), self.needs_waiting(now));

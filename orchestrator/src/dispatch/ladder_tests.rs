@@ -9,13 +9,14 @@ use super::testing::{CAPACITY, MS, Run};
 use super::{Fact, KillReason, Next};
 use crate::policy::Rung;
 use crate::supervise::{Death, Outcome};
-use crate::watch::{KernelAccount, PeakSource};
+use crate::watch::{KernelAccount, KernelKill, PeakSource};
 
 /// The kernel ends the attempt at its limit.
 fn out_of_memory(run: &mut Run, job: &str) {
     let key = run.key(job);
     let launch = run.live.remove(&key).unwrap();
-    let kernel = KernelAccount { oom_kills: 1, peak: Some(launch.allotment), largest: Vec::new() };
+    let kernel =
+        KernelAccount { kill: Some(KernelKill::OwnLimit), peak: Some(launch.allotment), ..KernelAccount::default() };
     let look = run.seen();
     run.feed(Event::Gone { key, death: Death::Signal(9), residual: Bytes(0), kernel, look });
 }
@@ -67,6 +68,41 @@ fn an_end_by_the_kernel_is_told_as_one() {
     let is_counted = |fact: &Fact| matches!(fact, Fact::Freed { peak_source: PeakSource::Cgroup, .. });
     assert!(run.told.iter().any(is_counted));
     assert!(run.killed.is_empty(), "it is not killed again");
+}
+
+#[test]
+fn what_the_kernel_has_left_of_an_attempt_is_ended() {
+    let mut run = Run::until("evolve");
+    run.hello("evolve");
+    let (key, allotment) = (run.key("evolve"), run.live[&run.key("evolve")].allotment);
+    run.kernel = Some(KernelKill::OwnLimit);
+    run.look();
+    run.look();
+    assert_eq!(run.killed, [KillReason::KernelLimit], "once");
+    run.kernel = None;
+    run.live.remove(&key);
+    let kernel = KernelAccount { kill: Some(KernelKill::OwnLimit), peak: Some(allotment), ..KernelAccount::default() };
+    let look = run.seen();
+    run.feed(Event::Gone { key, death: Death::Signal(9), residual: Bytes(0), kernel, look });
+    assert!(run.told.iter().all(|fact| !matches!(fact, Fact::Killed { .. })), "it was told with the kill");
+    assert!(matches!(run.last_end(), (Outcome::OomAllotment, Next::Again { .. })));
+    let is_counted = |fact: &Fact| matches!(fact, Fact::Freed { peak_source: PeakSource::Cgroup, .. });
+    assert!(run.told.iter().any(is_counted));
+}
+
+#[test]
+fn who_died_for_the_whole_host_does_not_get_more_memory() {
+    let mut run = Run::until("evolve");
+    let (key, launch) = (run.key("evolve"), run.live[&run.key("evolve")].clone());
+    run.live.remove(&key);
+    let kernel = KernelAccount { kill: Some(KernelKill::Above), peak: Some(Bytes(7)), ..KernelAccount::default() };
+    let look = run.seen();
+    run.feed(Event::Gone { key, death: Death::Signal(9), residual: Bytes(0), kernel, look });
+    assert!(matches!(run.last_end(), (Outcome::OomHost, Next::Again { .. })));
+    run.look();
+    assert_eq!(run.live[&run.key("evolve")].allotment, launch.allotment);
+    let is_counted = |fact: &Fact| matches!(fact, Fact::Freed { peak_source: PeakSource::Cgroup, .. });
+    assert!(!run.told.iter().any(is_counted), "that peak may be cache");
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod gpu;
 #[cfg(test)]
 mod gpu_tests;
 mod guard;
+mod kill;
 mod ladder;
 #[cfg(test)]
 mod ladder_tests;
@@ -39,6 +40,7 @@ mod testing;
 pub use chronicle::Chronicle;
 pub use event::{Command, Done, Event, Launch, Look, Sealed, Source};
 pub use event_loop::{Conducted, Loop, conduct};
-pub use fact::{Ending, Fact, KillReason, Next, Who};
+pub use fact::{Ending, Fact, Next, Who};
+pub use kill::KillReason;
 pub use recall::{Past, PastJob, Remains};
 pub use state::{Rules, State};

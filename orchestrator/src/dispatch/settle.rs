@@ -15,7 +15,7 @@ use super::{Fact, KillReason, Next};
 use crate::plan::{JobId, Work};
 use crate::signal::Interrupt;
 use crate::supervise::{Death, Key, Outcome};
-use crate::watch::{KernelAccount, PeakSource};
+use crate::watch::{KernelAccount, KernelKill, PeakSource};
 
 impl State {
     /// A worker is reaped: its memory is back, its reservation is returned, its end is judged.
@@ -29,12 +29,17 @@ impl State {
         commands: &mut Vec<Command>,
     ) {
         let Some(mut live) = self.live.remove(&key) else { return };
-        let peak_source = if kernel.peak.is_some() { PeakSource::Cgroup } else { PeakSource::Sampled };
-        live.peak = kernel.peak.unwrap_or(live.peak);
-        let was_killed_by_kernel = kernel.oom_kills > 0 && !live.is_dying() && !live.is_leaving();
-        if was_killed_by_kernel {
-            let (who, why, largest) = (live.who.clone(), KillReason::KernelLimit, kernel.largest);
-            let (charge, allotment) = (live.peak, live.allotment);
+        let was_at_its_limit = kernel.kill == Some(KernelKill::OwnLimit);
+        let counted = kernel.peak.filter(|_| was_at_its_limit);
+        let peak_source = if counted.is_some() { PeakSource::Cgroup } else { PeakSource::Sampled };
+        if let Some(peak) = counted {
+            // It was at its limit when it ended, whatever we saw last.
+            (live.peak, live.last_charge) = (peak, peak);
+        }
+        let by_kernel = kernel.kill.filter(|_| !live.is_dying() && !live.is_leaving()).map(KillReason::of_kernel);
+        if let Some(why) = by_kernel {
+            let (who, largest) = (live.who.clone(), kernel.largest);
+            let (charge, allotment) = (live.last_charge, live.allotment);
             commands.push(Command::Tell(Fact::Killed { who, why, charge, allotment, largest }));
         }
         let took = now.saturating_sub(live.released().unwrap_or(now));
@@ -68,11 +73,9 @@ impl State {
                 let outcome = outcome_of_kill(*why, death, words);
                 self.conclude(now, &live, outcome, commands);
             }
-            Phase::Starting | Phase::Running { .. } if was_killed_by_kernel => {
-                self.conclude(now, &live, Outcome::OomAllotment, commands);
-            }
             Phase::Starting | Phase::Running { .. } => {
-                let outcome = Outcome::of_silence(death, live.last_word.as_ref(), live.stopped.is_some());
+                let silence = || Outcome::of_silence(death, live.last_word.as_ref(), live.stopped.is_some());
+                let outcome = by_kernel.map_or_else(silence, |why| outcome_of_kill(why, death, ""));
                 self.conclude(now, &live, outcome, commands);
             }
         }
@@ -362,7 +365,7 @@ impl State {
 fn outcome_of_kill(why: KillReason, death: Death, words: &str) -> Outcome {
     match why {
         KillReason::OverAllotment | KillReason::KernelLimit => Outcome::OomAllotment,
-        KillReason::HostEmergency => Outcome::OomHost,
+        KillReason::HostEmergency | KillReason::KernelEmergency => Outcome::OomHost,
         KillReason::NoHello | KillReason::Hang => Outcome::Hang,
         KillReason::NotStopped | KillReason::RunEnds => Outcome::Cancelled,
         KillReason::Untrustworthy => Outcome::Crash { death, words: words.to_owned() },

@@ -21,7 +21,7 @@ use crate::plan::{Shares, Work};
 use crate::policy::{Governor, Lessons, Situation, Thresholds};
 use crate::signal::Interrupt;
 use crate::supervise::{Death, Key, Outcome};
-use crate::watch::{Capacity, CapacitySource, Host, KernelAccount, Sample};
+use crate::watch::{Capacity, CapacitySource, Host, KernelAccount, KernelKill, Sample};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 const CAPACITY: Bytes = Bytes::mib(1000);
@@ -140,7 +140,7 @@ impl World {
     }
 
     fn look(&self) -> Look {
-        let of = |actor: &Actor| Sample { charge: actor.charge, peak: actor.charge, growth: 0.0, processes: 1 };
+        let of = |actor: &Actor| Sample { charge: actor.charge, peak: actor.charge, processes: 1, ..Sample::default() };
         let workers: BTreeMap<Key, Sample> = self.actors.iter().map(|(key, actor)| (*key, of(actor))).collect();
         let charges = workers.values().map(|sample| sample.charge).sum();
         let host = Host { limit: Bytes::mib(2000), used: Bytes::mib(300) + charges };
@@ -348,7 +348,11 @@ impl World {
             }
             6 => self.now += MS(35_000),
             7 => {
-                let kernel = KernelAccount { oom_kills: 1, peak: Some(actor.launch.allotment), largest: Vec::new() };
+                let kernel = KernelAccount {
+                    kill: Some(KernelKill::OwnLimit),
+                    peak: Some(actor.launch.allotment),
+                    ..KernelAccount::default()
+                };
                 self.leave_with(key, Death::Signal(9), kernel);
             }
             _ => self.feed(Event::Said(key, Report::Incumbent { cost: Cost::default() })),

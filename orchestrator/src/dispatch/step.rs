@@ -24,6 +24,7 @@ impl State {
         match event {
             Event::Looked(look) => {
                 self.look_at(look);
+                self.watch_kernel(now, &mut commands);
                 self.watch_memory(now, &mut commands);
             }
             Event::Spawned(key) => self.spawned(now, key),

@@ -15,7 +15,7 @@ use crate::config::Settings;
 use crate::plan::{Shares, Work};
 use crate::policy::{Governor, Lessons, Situation, Thresholds};
 use crate::supervise::{Death, Key, Outcome};
-use crate::watch::{Capacity, CapacitySource, Host, KernelAccount, Sample};
+use crate::watch::{Capacity, CapacitySource, Host, KernelAccount, KernelKill, Sample};
 
 pub(super) const MS: fn(u64) -> Duration = Duration::from_millis;
 pub(super) const CAPACITY: Capacity = Capacity { bytes: Bytes::mib(1000), source: CapacitySource::Asked };
@@ -26,6 +26,8 @@ pub(super) struct Run {
     pub(super) now: Duration,
     pub(super) live: BTreeMap<Key, Launch>,
     pub(super) charge: Bytes,
+    /// What the kernel did to each of them.
+    pub(super) kernel: Option<KernelKill>,
     pub(super) others: Bytes,
     pub(super) told: Vec<Fact>,
     pub(super) orders: Vec<Order>,
@@ -66,6 +68,7 @@ impl Run {
             now: MS(0),
             live,
             charge: Bytes::mib(1),
+            kernel: None,
             others: Bytes::mib(100),
             told,
             orders,
@@ -77,7 +80,7 @@ impl Run {
     }
 
     pub(super) fn seen(&self) -> Look {
-        let sample = Sample { charge: self.charge, peak: self.charge, growth: 0.0, processes: 1 };
+        let sample = Sample { charge: self.charge, peak: self.charge, growth: 0.0, processes: 1, kill: self.kernel };
         let workers: BTreeMap<Key, Sample> = self.live.keys().map(|key| (*key, sample)).collect();
         let charges = workers.values().map(|sample| sample.charge).sum();
         let host = Host { limit: Bytes::mib(4000), used: self.others + charges };

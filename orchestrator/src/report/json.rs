@@ -12,7 +12,9 @@ use crate::dispatch::{Ending, Fact, Next, Who};
 use crate::policy::Situation;
 use crate::policy::gpu::Gate;
 use crate::store::Tidied;
-use crate::watch::{Host, LargeProcess};
+use crate::supervise::{Enforcement, Swept};
+use crate::watch::cgroup::Version;
+use crate::watch::{Host, LargeProcess, interval};
 
 #[derive(Serialize)]
 struct Event<'a> {
@@ -97,6 +99,11 @@ fn about_run(fact: &Fact) -> Option<(&'static str, Subject<'_>, Value)> {
             });
             ("began", Subject::Run, rest)
         }
+        Fact::Enforced(enforcement) => ("enforcement", Subject::Run, of_enforcement(enforcement)),
+        Fact::Swept(Swept { runs, processes, left }) => {
+            ("swept", Subject::Run, json!({ "runs": runs, "processes": processes, "left": left }))
+        }
+        Fact::GroupLeft { why } => ("group_left", Subject::Run, json!({ "why": why })),
         Fact::Resumed { done, jobs, remarks } => {
             ("resumed", Subject::Run, json!({ "done": done, "jobs": jobs, "remarks": remarks }))
         }
@@ -208,6 +215,7 @@ fn about_worker(fact: &Fact) -> (&'static str, Subject<'_>, Value) {
         Fact::Checkpointed { who, number } => ("checkpoint", Subject::Worker(who), json!({ "number": number })),
         Fact::Degraded { who, rung } => ("degraded", Subject::Worker(who), json!({ "rung": rung.to_string() })),
         Fact::Unkillable { who, charge } => ("unkillable", Subject::Worker(who), json!({ "charge": charge.0 })),
+        Fact::Unheld { who, why } => ("unheld", Subject::Worker(who), json!({ "why": why })),
         Fact::Left { who, pid } => ("left", Subject::Worker(who), json!({ "pid": pid })),
         Fact::Published { who, effort, steps, reproducible, optimal, charge, peak } => {
             let rest = json!({
@@ -237,6 +245,9 @@ fn about_worker(fact: &Fact) -> (&'static str, Subject<'_>, Value) {
         }
         // Named one by one, so that a new fact is missed by the compiler and not by a reader.
         Fact::Began { .. }
+        | Fact::Enforced(_)
+        | Fact::Swept(_)
+        | Fact::GroupLeft { .. }
         | Fact::Resumed { .. }
         | Fact::HistoryIgnored { .. }
         | Fact::Learnt { .. }
@@ -283,6 +294,13 @@ fn of_host(host: Host) -> Value {
 
 fn of_process(process: &LargeProcess) -> Value {
     json!({ "pid": process.pid, "name": process.name, "resident": process.resident.0 })
+}
+
+fn of_enforcement(enforcement: &Enforcement) -> Value {
+    match enforcement {
+        Enforcement::Kernel(version) => json!({ "by": if *version == Version::One { "cgroup1" } else { "cgroup2" } }),
+        Enforcement::Sampling(why) => json!({ "by": "sampling", "why": why, "bound": interval::printed_bound().0 }),
+    }
 }
 
 const fn of_gate(gate: Gate) -> &'static str {

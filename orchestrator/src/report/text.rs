@@ -16,7 +16,8 @@ use crate::dispatch::{Ending, Fact, KillReason, Next, Who};
 use crate::policy::Situation;
 use crate::policy::gpu::Gate;
 use crate::store::Tidied;
-use crate::supervise::Outcome;
+use crate::supervise::{Enforcement, Outcome, Swept};
+use crate::watch::cgroup::Version;
 use crate::watch::{Host, interval};
 
 /// How a line is meant.
@@ -87,6 +88,8 @@ pub(super) fn lines(fact: &Fact, limit: u64) -> Vec<Line> {
         Fact::Began { .. } => return opening(fact, limit),
         Fact::Resumed { .. } => return resumption(fact),
         Fact::Tidied(tidied) => return tidying(tidied),
+        Fact::Enforced(enforcement) => return vec![enforced(enforcement)],
+        Fact::Swept(swept) => return sweeping(swept),
         _ => {}
     }
     about_memory(fact).or_else(|| about_work(fact)).into_iter().collect()
@@ -102,14 +105,39 @@ fn opening(fact: &Fact, limit: u64) -> Vec<Line> {
         capacity.source,
         host.percent(),
     );
-    let second = format!(
-        "no control group holds the workers: memory is sampled every {} to {} ms, and a worker that grows by 1 GiB/s can be \
+    vec![Line::new(Tone::Plain, first)]
+}
+
+fn enforced(enforcement: &Enforcement) -> Line {
+    let why = match enforcement {
+        Enforcement::Kernel(version) => {
+            let number = if *version == Version::One { 1 } else { 2 };
+            let words = format!("a control group of version {number} holds each worker at its allotment");
+            return Line::new(Tone::Plain, words);
+        }
+        Enforcement::Sampling(why) => why.as_ref().map_or_else(String::new, |why| format!(" ({why})")),
+    };
+    let words = format!(
+        "no control group holds the workers{why}: memory is sampled every {} to {} ms, and a worker that grows by 1 GiB/s can be \
          {} above its allotment before it is ended",
         interval::SHORTEST.as_millis(),
         interval::LONGEST.as_millis(),
         interval::printed_bound(),
     );
-    vec![Line::new(Tone::Plain, first), Line::new(Tone::Warning, second)]
+    Line::new(Tone::Warning, words)
+}
+
+fn sweeping(swept: &Swept) -> Vec<Line> {
+    let Swept { runs, processes, left } = swept;
+    let plural = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    let (dead, inside) = (plural(*runs, "dead run", "dead runs"), plural(*processes, "process", "processes"));
+    let removed = match (runs, processes) {
+        (0, _) => None,
+        (_, 0) => Some(format!("removed the control groups of {dead}")),
+        _ => Some(format!("removed the control groups of {dead}, and ended {inside} in them")),
+    };
+    let stays = left.iter().map(|why| format!("a control group of a dead run stays: {why}"));
+    removed.into_iter().chain(stays).map(|words| Line::new(Tone::Warning, words)).collect()
 }
 
 fn resumption(fact: &Fact) -> Vec<Line> {
@@ -205,7 +233,10 @@ fn killed(fact: &Fact) -> Option<Line> {
         KillReason::NotStopped => "it was asked to stop and did not".to_owned(),
         KillReason::RunEnds => return None,
         KillReason::Untrustworthy => "what it says cannot be trusted".to_owned(),
-        KillReason::KernelLimit => format!("the kernel ended it at its limit of {allotment}"),
+        KillReason::KernelLimit => format!("the kernel ended it at the limit of its allotment, {allotment}"),
+        KillReason::KernelEmergency => {
+            format!("the kernel ended it because the host had no memory left, it held {charge} of its {allotment}")
+        }
     };
     let mut text = format!("[{}] ❌ Killed {}: {reason}", tag(who.stage), named(who));
     let named: Vec<String> = largest
@@ -244,6 +275,14 @@ fn about_work(fact: &Fact) -> Option<Line> {
         Fact::Left { who, pid } => {
             let words = format!("❌ process {pid} ({}) is left: it ends when the kernel lets go of it", named(who));
             line(Tone::Bad, who.stage, words)
+        }
+        Fact::Unheld { who, why } => {
+            let words = format!("⚠️ No control group holds {} ({why}): its memory is sampled", named(who));
+            line(Tone::Warning, who.stage, words)
+        }
+        Fact::GroupLeft { why } => {
+            let words = format!("❌ A control group of the run is left ({why}): the next run removes it");
+            Some(Line::new(Tone::Bad, words))
         }
         Fact::DeviceBusy { device, most } => {
             let words = format!("⚠️ {} is used by others above {most} %: it is left alone", device.name);

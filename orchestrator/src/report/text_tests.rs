@@ -97,7 +97,7 @@ fn high_memory_speaks_of_the_host() {
 }
 
 #[test]
-fn the_opening_says_whose_limit_it_is_and_what_sampling_can_miss() {
+fn the_opening_says_whose_limit_it_is() {
     let began = Fact::Began {
         instance: PathBuf::from("comp01.ctt"),
         run_dir: PathBuf::from("runs/a"),
@@ -108,12 +108,34 @@ fn the_opening_says_whose_limit_it_is_and_what_sampling_can_miss() {
     };
     assert_eq!(
         told(&began),
-        [
-            "comp01.ctt → runs/a · memory 256.0MB by --memory, limit 70% · host 25.0% used · 2 threads · seed 1",
-            "no control group holds the workers: memory is sampled every 1 to 100 ms, and a worker that grows by 1 GiB/s can \
-             be 3.1MB above its allotment before it is ended",
-        ]
+        ["comp01.ctt → runs/a · memory 256.0MB by --memory, limit 70% · host 25.0% used · 2 threads · seed 1",]
     );
+}
+
+#[test]
+fn who_holds_the_workers_is_said_and_what_sampling_can_miss() {
+    let bound = "memory is sampled every 1 to 100 ms, and a worker that grows by 1 GiB/s can be 3.1MB above its allotment \
+                 before it is ended";
+    let said = |enforcement| told(&Fact::Enforced(enforcement));
+    assert_eq!(said(Enforcement::Sampling(None)), [format!("no control group holds the workers: {bound}")]);
+    let why = Some("memory.enforce=poll".to_owned());
+    let expected = format!("no control group holds the workers (memory.enforce=poll): {bound}");
+    assert_eq!(said(Enforcement::Sampling(why)), [expected]);
+    for (version, number) in [(Version::One, 1), (Version::Two, 2)] {
+        let expected = format!("a control group of version {number} holds each worker at its allotment");
+        assert_eq!(said(Enforcement::Kernel(version)), [expected]);
+    }
+}
+
+#[test]
+fn what_the_dead_have_left_is_said() {
+    let swept = |runs, processes, left: &[&str]| {
+        told(&Fact::Swept(Swept { runs, processes, left: left.iter().map(|why| (*why).to_owned()).collect() }))
+    };
+    assert_eq!(swept(0, 0, &[]), Vec::<String>::new());
+    assert_eq!(swept(1, 0, &[]), ["removed the control groups of 1 dead run"]);
+    assert_eq!(swept(2, 1, &[]), ["removed the control groups of 2 dead runs, and ended 1 process in them"]);
+    assert_eq!(swept(0, 0, &["failed to x"]), ["a control group of a dead run stays: failed to x"]);
 }
 
 #[test]

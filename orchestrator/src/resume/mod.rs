@@ -30,7 +30,7 @@ use crate::journal::{Fingerprint, Journal, JournalError, JournalWriter, Record, 
 use crate::open_files::make_room;
 use crate::run::{Patient, Ready, carry_out, check_programs, exit_code, learnt, reporter, state};
 use crate::store::{JOURNAL, Store};
-use crate::supervise::end_leftovers;
+use crate::supervise::{Enclosure, end_leftovers};
 use crate::watch::Memory;
 
 use findings::Findings;
@@ -119,13 +119,15 @@ fn take_up(
     // Removed before it is written that it does not count: what is found later was made later.
     store.remove_artifacts_but(&findings.files_of(&settled))?;
     let records = records(&findings, writer.state(), &settled, now);
+    let enclosure = Enclosure::open(&run.run_id, config.settings.enforce)?;
     let mut chronicle = Chronicle::new(writer, reporter(&config, &store)?);
     chronicle.resume(clock.now(), records, &past::facts(&journal.entries))?;
     facts.insert(0, Fact::Resumed { done: settled.len(), jobs: state.jobs(), remarks });
     let memory = Memory::open()?;
     let capacity = memory.capacity(config.memory);
     let run_id = run.run_id.clone();
-    carry_out(Ready { config, store, clock, memory, capacity, chronicle, run_id, patient }, state, facts)
+    let ready = Ready { config, store, clock, memory, capacity, enclosure, chronicle, run_id, patient };
+    carry_out(ready, state, facts)
 }
 
 /// The instance as it is now, if it is there.

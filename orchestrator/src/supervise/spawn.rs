@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use shared::wire::Stage;
-use shared::worker::{ATTEMPT_VARIABLE, RUN_ID_VARIABLE, WorkerArgs};
+use shared::worker::{ATTEMPT_VARIABLE, ENTRANCE_VARIABLE, RUN_ID_VARIABLE, WorkerArgs};
 use tokio::process::{Child, Command};
 
 /// Which program works for which stage.
@@ -33,13 +33,24 @@ impl Programs {
         &self.run_id
     }
 
-    /// Starts a worker that writes what it prints to `log`.
+    /// Whether somebody else's program works for that stage.
+    pub fn is_planted(&self, stage: Stage) -> bool {
+        self.planted.contains_key(&stage)
+    }
+
+    /// Starts a worker that writes what it prints to `log`, and itself into the file `entrance` of a control group.
     ///
     /// # Errors
     /// When there is no such program, or the system has no room for another process.
-    pub fn spawn(&self, args: &WorkerArgs, log: File) -> io::Result<Child> {
+    pub fn spawn(&self, args: &WorkerArgs, log: File, entrance: Option<&Path>) -> io::Result<Child> {
         let program = self.planted.get(&args.stage).unwrap_or(&self.own);
-        Command::new(program)
+        let mut command = Command::new(program);
+        match entrance {
+            Some(entrance) => command.env(ENTRANCE_VARIABLE, entrance),
+            // That of somebody whose worker we are ourselves is not meant for ours.
+            None => command.env_remove(ENTRANCE_VARIABLE),
+        };
+        command
             .arg0(format!("carillon-{}", args.stage))
             .args(args.to_command_line())
             .env(RUN_ID_VARIABLE, &self.run_id)

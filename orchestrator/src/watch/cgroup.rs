@@ -1,4 +1,4 @@
-//! The memory limits of the control groups above us, version 1 and version 2, nested or not.
+//! The control groups that we are in: their memory limits, version 1 and version 2, nested or not, and where our own one is.
 //!
 //! `/proc/self/cgroup` says where we are, `/proc/self/mountinfo` where that can be seen. In a container the two do not agree:
 //! the mount may show only a part of the hierarchy, so what cannot be found below the mount point is looked for at it.
@@ -56,6 +56,42 @@ pub fn limits(root: &Path) -> Vec<CgroupLimit> {
     }
     found.sort_by_key(|limit| limit.limit);
     found
+}
+
+/// A control group that this process is in, of a hierarchy that counts memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnGroup {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its interface.
+    pub version: Version,
+}
+
+/// The groups that this process is in, version 2 first. `root` is `/`, or a folder that stands for it.
+///
+/// In a container what looks like our group may be another one: only a group that lists this process is ours.
+pub fn own(root: &Path) -> Vec<OwnGroup> {
+    let memberships = fs::read_to_string(root.join("proc/self/cgroup")).unwrap_or_default();
+    let mounts = fs::read_to_string(root.join("proc/self/mountinfo")).unwrap_or_default();
+    let mut found: Vec<OwnGroup> = mounts
+        .lines()
+        .filter_map(Mount::parse)
+        .filter_map(|mount| {
+            let path = memberships.lines().find_map(|line| mount.membership(line))?;
+            let folder = mount.folders(root, path).into_iter().next()?;
+            processes(&folder).contains(&std::process::id()).then_some(OwnGroup { folder, version: mount.version })
+        })
+        .collect();
+    found.sort_by_key(|group| group.version == Version::One);
+    found.dedup();
+    found
+}
+
+/// The processes of a group, those of groups below it not included. Processes that cannot be seen from here are left out.
+pub fn processes(folder: &Path) -> Vec<u32> {
+    let list = fs::read_to_string(folder.join("cgroup.procs")).unwrap_or_default();
+    // A process of another namespace is called 0, and so would be our own process group.
+    list.lines().filter_map(|line| line.trim().parse().ok()).filter(|pid| *pid > 0).collect()
 }
 
 fn limit_of(folder: &Path, version: Version) -> Option<CgroupLimit> {
@@ -133,7 +169,8 @@ fn read_number(path: &Path) -> Option<u64> {
     fs::read_to_string(path).ok()?.trim().parse().ok()
 }
 
-fn stat_value(stat: &str, name: &str) -> Option<u64> {
+/// The number behind a name, as in `memory.stat`.
+pub(super) fn stat_value(stat: &str, name: &str) -> Option<u64> {
     stat.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.trim().parse().ok())
 }
 
@@ -233,6 +270,28 @@ mod tests {
             );
             assert_eq!(limits(root.path())[0].limit, Bytes(1_000_000), "{membership}");
         }
+    }
+
+    #[test]
+    fn our_own_group_is_one_that_lists_us_and_version_two_comes_first() {
+        let root = tempfile::tempdir().unwrap();
+        let unified = V2_MOUNT.replace("/sys/fs/cgroup ", "/sys/fs/cgroup/unified ");
+        let own_id = format!("0\n1\n{}\n", std::process::id());
+        plant(
+            root.path(),
+            &[
+                ("proc/self/cgroup", "4:memory:/a\n0::/b\n"),
+                ("proc/self/mountinfo", &format!("{V1_MOUNT}{unified}")),
+                ("sys/fs/cgroup/memory/a/cgroup.procs", &own_id),
+            ],
+        );
+        let found = own(root.path());
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].folder.ends_with("memory/a") && found[0].version == Version::One);
+        assert_eq!(processes(&found[0].folder), [1, std::process::id()], "0 is nobody");
+        plant(root.path(), &[("sys/fs/cgroup/unified/b/cgroup.procs", &own_id)]);
+        let versions: Vec<Version> = own(root.path()).iter().map(|group| group.version).collect();
+        assert_eq!(versions, [Version::Two, Version::One]);
     }
 
     #[test]

@@ -4,12 +4,14 @@
 //!
 //! ```text
 //! Sampler    charge, peak and growth of each watched process tree      every 1 to 100 ms, see [`interval`]
+//! Gauge      the same by a control group of the attempt's own, where there is one
 //! Memory     the machine (sysinfo) and the cgroups above us            at most ten times a second
 //! tmpfs      whether artifacts are memory too, and how much
 //! ```
 
 mod account;
 pub mod cgroup;
+mod gauge;
 pub mod interval;
 mod memory;
 mod process;
@@ -17,7 +19,8 @@ mod sampler;
 pub mod tmpfs;
 mod tree;
 
-pub use account::{KernelAccount, PeakSource};
+pub use account::{KernelAccount, KernelKill, PeakSource};
+pub use gauge::Gauge;
 pub use memory::{Capacity, CapacitySource, Host, LargeProcess, Memory, MemoryRequest, MemoryRequestError, WatchError};
 pub use process::high_water;
 pub use sampler::{Sample, Sampler};

@@ -1,4 +1,5 @@
-//! The charge of each worker: the private memory of its whole process tree, sampled.
+//! The charge of each worker: the private memory of its whole process tree, sampled; or what the kernel counts for its control
+//! group, where it is in one of its own.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use shared::bytes::Bytes;
 
+use super::account::KernelKill;
+use super::gauge::Gauge;
 use super::process::Process;
 use super::tree::{self, Kin};
 
@@ -25,8 +28,10 @@ pub struct Sample {
     pub peak: Bytes,
     /// Growth in bytes a second: the fastest lately, halved with each slower sample. Never negative.
     pub growth: f64,
-    /// Processes that were counted.
+    /// Processes that were counted one by one.
     pub processes: usize,
+    /// Whether the kernel has ended one of them, and why.
+    pub kill: Option<KernelKill>,
 }
 
 /// Measures process trees and this process itself.
@@ -51,6 +56,8 @@ struct Tree {
     census: Option<Instant>,
     /// Whether it ever was more than one process.
     had_company: bool,
+    /// Its control group: whoever belongs to it is in there.
+    gauge: Option<Gauge>,
     last: Option<(Instant, Sample)>,
 }
 
@@ -78,6 +85,13 @@ impl Sampler {
         self.trees.insert(pid, tree);
     }
 
+    /// Measures a worker by its control group from now on, or without one.
+    pub fn watch_by(&mut self, pid: u32, gauge: Option<Gauge>) {
+        if let Some(tree) = self.trees.get_mut(&pid) {
+            tree.gauge = gauge;
+        }
+    }
+
     /// Counts a stray to the worker that it comes from, with all its descendants.
     pub fn adopt(&mut self, pid: u32, stray: u32) {
         if let Some(tree) = self.trees.get_mut(&pid)
@@ -100,6 +114,7 @@ impl Sampler {
         tree.look_for_descendants(proc_root, pid, now);
         if let Some((taken, everyone)) = census
             && tree.census != Some(*taken)
+            && tree.gauge.is_none()
         {
             tree.census = Some(*taken);
             tree.adopt(proc_root, pid, tree::members(everyone, pid));
@@ -143,6 +158,11 @@ impl Tree {
             None => false,
         });
         self.strays.retain(|stray| self.processes.contains_key(stray));
+        // Less than half of what the first process holds: it has not joined its group yet. The little that it held before it did
+        // is charged elsewhere.
+        let counted = self.gauge.as_ref().and_then(Gauge::charge);
+        charge = counted.filter(|counted| counted.0 >= charge.0 / 2).unwrap_or(charge);
+        let kill = self.gauge.as_ref().and_then(Gauge::kill);
         let (growth, peak) = match &self.last {
             Some((then, last)) => {
                 let seconds = now.saturating_duration_since(*then).as_secs_f64().max(1e-6);
@@ -150,14 +170,15 @@ impl Tree {
             }
             None => (0.0, charge),
         };
-        let sample = Sample { charge, peak, growth, processes: self.processes.len() };
+        let sample = Sample { charge, peak, growth, processes: self.processes.len(), kill };
         self.last = Some((now, sample));
         sample
     }
 
     fn look_for_descendants(&mut self, proc_root: &Path, root: u32, now: Instant) {
         let last = self.looked_for_descendants;
-        if last.is_some_and(|last| now.saturating_duration_since(last) < DESCENDANTS_EVERY) {
+        let is_early = last.is_some_and(|last| now.saturating_duration_since(last) < DESCENDANTS_EVERY);
+        if is_early || self.gauge.is_some() {
             return;
         }
         self.looked_for_descendants = Some(now);
@@ -192,6 +213,7 @@ mod tests {
     use std::process::{Command, Stdio};
 
     use super::*;
+    use crate::watch::cgroup::Version;
 
     fn plant(root: &Path, pid: u32, parent: u32, group: u32, kib: u64) {
         let task = root.join(format!("{pid}/task/{pid}"));
@@ -273,6 +295,30 @@ mod tests {
         sampler.watch(10);
         plant(root.path(), 10, 1, 10, 100);
         assert_eq!(sampler.sample_thoroughly(10, Instant::now()), Sample::default());
+    }
+
+    #[test]
+    fn a_control_group_is_believed_and_its_processes_are_not_counted_again() {
+        let root = tempfile::tempdir().unwrap();
+        plant(root.path(), 10, 1, 10, 100);
+        plant(root.path(), 11, 10, 10, 20);
+        fs::write(root.path().join("10/task/10/children"), "11 ").unwrap();
+        let group = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(group.path().join(name), text).unwrap();
+        write("memory.current", "1048576\n");
+        write("memory.stat", "inactive_file 524288\n");
+        write("memory.events", "oom 1\noom_kill 1\n");
+        let mut sampler = Sampler::at(root.path());
+        sampler.watch(10);
+        sampler.watch_by(10, Gauge::open(group.path(), Version::Two, Bytes(0)));
+        let start = Instant::now();
+        let sample = sampler.sample(10, start);
+        assert_eq!((sample.charge, sample.kill), (Bytes(512 << 10), Some(KernelKill::OwnLimit)));
+        write("memory.current", "0\n");
+        assert_eq!(sampler.sample(10, start).charge, Bytes(100 << 10), "before it has joined");
+        sampler.watch_by(10, None);
+        let sample = sampler.sample(10, start + DESCENDANTS_EVERY);
+        assert_eq!((sample.charge, sample.kill), (Bytes(120 << 10), None));
     }
 
     #[test]

@@ -15,5 +15,5 @@ mod trim;
 pub use args::{Budget, WorkerArgs};
 pub use checkpoint::{CHECKPOINT, Checkpoints, checkpoint_name, checkpoint_number};
 pub use context::{Context, Done};
-pub use run::{ATTEMPT_VARIABLE, RUN_ID_VARIABLE, run};
+pub use run::{ATTEMPT_VARIABLE, ENTRANCE_VARIABLE, RUN_ID_VARIABLE, run};
 pub use setting::{Setting, SettingError};

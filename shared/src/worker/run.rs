@@ -23,6 +23,9 @@ pub const RUN_ID_VARIABLE: &str = "CARILLON_RUN_ID";
 /// The environment variable that carries `<job>-<attempt>` to a worker and all its descendants, so that one that has left its
 /// process group is still known for whose it is.
 pub const ATTEMPT_VARIABLE: &str = "CARILLON_ATTEMPT";
+/// The environment variable that names the file of a control group into which a worker writes `0` to be held by it, where there
+/// is one. Descendants are in the group by birth, and need not write again.
+pub const ENTRANCE_VARIABLE: &str = "CARILLON_ENTRANCE";
 /// The orchestrator measures between `Published` and `Bye`; it never keeps a worker longer than this.
 const BYE_WAIT: Duration = Duration::from_millis(100);
 const BEAT_INTERVAL: Duration = Duration::from_millis(500);
@@ -60,9 +63,12 @@ pub fn run(args: WorkerArgs, work: impl FnOnce(&Context) -> Result<Done, Failure
     }
 }
 
-/// The first acts: die with the parent, be called by name, be the one that the kernel kills first.
+/// The first acts: be held at the allotment, die with the parent, be called by name, be the one that the kernel kills first.
 fn enter(args: &WorkerArgs) {
     if args.control.is_some() {
+        // Before there is a second thread, and before anything is allocated that the group should know of. Who cannot join is
+        // taken in by the orchestrator.
+        let _ = std::env::var_os(ENTRANCE_VARIABLE).map(|entrance| std::fs::write(entrance, "0"));
         let parent = getppid();
         let _ = prctl::set_pdeathsig(Signal::SIGKILL);
         if getppid() != parent {
