@@ -8,15 +8,16 @@ use shared::artifact::{ArtifactKey, ArtifactWriter, Column, Kind};
 
 use super::{EFFORT, ends_whole, short};
 use crate::harness::Run;
+use crate::harness::groups::Meadow;
 use crate::harness::run::Finished;
 
-fn bytes(event: &Value, field: &str) -> u64 {
+pub(super) fn bytes(event: &Value, field: &str) -> u64 {
     event[field].as_u64().unwrap_or_default()
 }
 
 /// Asserts that the first attempt at a job was ended at its allotment, by us or by the kernel, and nobody else was. Returns
 /// how that was told.
-fn was_ended_at_its_line(run: &Finished, job: &str) -> Value {
+pub(super) fn was_ended_at_its_line(run: &Finished, job: &str) -> Value {
     let killed = run.events_of("killed");
     let [event] = &killed[..] else { panic!("one was to be killed, not {killed:?}:\n{}", run.told()) };
     assert!(event["job"] == job && event["attempt"] == 1, "{event}");
@@ -63,14 +64,24 @@ fn a_leak_into_a_tmpfs_is_noticed_by_a_control_group() {
         println!("skipped: no tmpfs at /dev/shm that we may write to");
         return;
     };
-    let leaking = short().flag("--memory", "512M").with_unruly("evolve", "leak-tmpfs");
+    let Some(meadow) = Meadow::new() else { return };
+    let leaking = short().flag("--memory", "512M").with_unruly("evolve", "leak-tmpfs").held_in(&meadow);
     let run = leaking.variable("UNRULY_FOLDER", folder.path().to_str().expect("a plain path")).finish();
-    if !run.read("run.log").contains("a control group of version") {
-        println!("skipped: no control group holds the workers here, and without one files are nobody's");
-        return;
-    }
     ends_whole(&run, &[0]);
-    was_ended_at_its_line(&run, "evolve");
+    meadow.is_empty();
+    assert_eq!(was_ended_at_its_line(&run, "evolve")["who"], "kernel");
+    let freed = run.events_of("freed").into_iter().find(|event| event["job"] == "evolve").expect("it has ended");
+    let length = fs::metadata(folder.path().join("leak")).expect("nobody removes it").len();
+    assert!(bytes(&freed, "residual") >= length / 100 * 95, "what no exit gives back is left, and told: {freed}");
+}
+
+/// A leak in another process of the worker is the worker's, where nobody but us looks at it, too.
+#[test]
+fn a_leak_in_a_grandchild_is_noticed_by_looking() {
+    let polled = short().flag("--memory", "512M").flag("--set", "memory.enforce=poll");
+    let run = polled.with_unruly("evolve", "leak-grandchild").finish();
+    ends_whole(&run, &[0]);
+    assert_eq!(was_ended_at_its_line(&run, "evolve")["why"], "over_allotment");
 }
 
 /// A gibibyte at once is far above the line before anybody can look: it is noticed all the same.

@@ -13,6 +13,7 @@ mod endurance;
 mod floods;
 mod giving_up;
 mod gpu;
+mod groups;
 mod kernel;
 mod leaks;
 mod lifetime;

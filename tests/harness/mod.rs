@@ -10,6 +10,7 @@ pub(crate) mod commands;
 #[path = "../unruly/damage.rs"]
 pub(crate) mod damage;
 pub(crate) mod disk;
+pub(crate) mod groups;
 pub(crate) mod instances;
 pub(crate) mod journal;
 pub(crate) mod mutation;

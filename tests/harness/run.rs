@@ -11,6 +11,7 @@ use nix::sys::signal::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::groups::{self, Meadow};
 use super::oracle::{self, Judgement};
 use super::processes::{self, MARK, Process};
 use super::{college, instances, unruly, wait};
@@ -59,7 +60,7 @@ impl Run {
         let folder = tempfile::tempdir().expect("there is room for a temporary folder");
         let instance = instance(folder.path());
         fs::create_dir(folder.path().join("tmp")).expect("the folder is ours");
-        let place = Place { run_dir: folder.path().join("run"), folder, instance };
+        let place = Place { run_dir: folder.path().join("run"), folder, instance, orchestrators: Vec::new() };
         let mut command = place.command();
         command.arg("run").arg(&place.instance).args(["--progress", "never"]);
         Self { place, command, is_resumed: false }
@@ -127,6 +128,16 @@ impl Run {
         }
     }
 
+    /// Lets control groups hold its workers, in a group of the test's own.
+    pub(crate) fn held_in(self, meadow: &Meadow) -> Self {
+        self.flag("--set", "memory.enforce=cgroup").within(meadow)
+    }
+
+    /// Lets it begin in that control group.
+    pub(crate) fn within(self, meadow: &Meadow) -> Self {
+        self.through(meadow.entrance())
+    }
+
     /// Lets `wrapper` become the program: it gets the program and its arguments behind its own.
     pub(crate) fn through(mut self, wrapper: Command) -> Self {
         let program = std::mem::replace(&mut self.command, wrapper);
@@ -144,6 +155,7 @@ impl Run {
         // A group of its own: what a test sends to the run must not reach the test.
         self.command.process_group(0).stdin(Stdio::null()).stdout(stream("stdout")).stderr(stream("stderr"));
         let child = self.command.spawn().expect("the program starts");
+        self.place.orchestrators.push(child.id());
         Running { child: Mortal(child), place: self.place }
     }
 
@@ -159,6 +171,8 @@ struct Place {
     folder: TempDir,
     run_dir: PathBuf,
     instance: PathBuf,
+    /// The processes of the run's starts so far.
+    orchestrators: Vec<u32>,
 }
 
 impl Place {
@@ -289,7 +303,7 @@ impl Finished {
         let folder = tempfile::tempdir().expect("there is room for a temporary folder");
         copy_folder(self.place.folder.path(), folder.path());
         let run_dir = folder.path().join("run");
-        let place = Place { folder, run_dir, instance: self.place.instance.clone() };
+        let place = Place { folder, run_dir, instance: self.place.instance.clone(), orchestrators: Vec::new() };
         Self { status: self.status, place }
     }
 
@@ -356,9 +370,14 @@ impl Finished {
         self
     }
 
-    /// Asserts that nothing of it is left: no process, and no temporary file.
+    /// Asserts that nothing of it is left: no process, no control group, and no temporary file.
     pub(crate) fn leaves_nothing(&self) -> &Self {
         self.leaves_nobody();
+        if self.status.signal().is_none() {
+            // A killed orchestrator leaves its groups to the next run.
+            let groups = groups::left_of(&self.place.orchestrators);
+            assert!(groups.is_empty(), "control groups are left: {groups:?}");
+        }
         let temporary = fs::read_dir(self.place.folder.path().join("tmp")).expect("it was made for the run");
         let files: Vec<PathBuf> = temporary.map(|entry| entry.expect("it can be read").path()).collect();
         assert!(files.is_empty(), "temporary files are left: {files:?}");

@@ -40,6 +40,8 @@ enum Call {
     Linger,
     /// Leave the session, leave a child, and end.
     Detach,
+    /// Take more and more memory.
+    Swell,
     /// Be that child: hold memory, and stay behind.
     Hoard {
         /// Whom to lose before.
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         Call::Worker(args) if is_chosen(&args) => args,
         Call::Worker(_) => return hand_on(),
         Call::Linger => park(),
+        Call::Swell => memory::swell(),
         Call::Detach => return stray::detach(),
         Call::Hoard { parent } => stray::hoard(parent),
         Call::Hold { mebibytes } => memory::hold_for_ever(mebibytes),
@@ -75,6 +78,10 @@ fn main() -> ExitCode {
         "abort" => std::process::abort(),
         "mute" => park(),
         "silent" => silent(&args),
+        "nest" => {
+            stray::nest();
+            hand_on()
+        }
         "garble" => garble::garble(&args),
         "grandchild" => grandchild(),
         "setsid" => {
@@ -102,6 +109,7 @@ fn play(trick: &str, context: &Context) -> Result<Done, Failure> {
     match trick {
         "leak" => memory::leak(context),
         "leak-shared" => memory::leak_shared(context),
+        "leak-grandchild" => memory::leak_in_a_grandchild(context),
         "leak-tmpfs" => memory::leak_tmpfs(context),
         "burst" => memory::burst(context),
         "appetite" => memory::appetite(context),

@@ -51,6 +51,29 @@ pub(crate) fn leak_tmpfs(context: &Context) {
     in_steps(context, || file.write_all(&step).expect("there is room in the folder"));
 }
 
+/// Lets another process take it, and does nothing but live.
+#[expect(clippy::zombie_processes, reason = "a child that nobody waits for is the trick")]
+pub(crate) fn leak_in_a_grandchild(context: &Context) {
+    let this = env::current_exe().expect("a running program has a path");
+    let mut grandchild = Command::new(this);
+    grandchild.arg("swell").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    grandchild.spawn().expect("there is room for a process");
+    loop {
+        context.beat(1);
+        pause();
+    }
+}
+
+/// That other process.
+pub(crate) fn swell() -> ! {
+    let mut held: Vec<Vec<u8>> = Vec::new();
+    for _ in 0..STEPS_MAX {
+        held.push(hint::black_box(vec![1; STEP_BYTES]));
+        thread::sleep(Duration::from_millis(1));
+    }
+    super::park()
+}
+
 fn in_steps(context: &Context, mut step: impl FnMut()) {
     let rate = env::var("UNRULY_RATE").ok().and_then(|rate| rate.parse::<u32>().ok()).unwrap_or(1000);
     let between = Duration::from_secs(1) / rate.max(1);
