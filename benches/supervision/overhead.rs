@@ -4,35 +4,40 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use super::runs::tiers;
 use super::{Measured, median, most};
 
 /// Whole runs of next to no work.
 pub(crate) fn overhead() -> Measured {
     const REPEATS: usize = 21;
     println!("\n### What a run of next to no work costs ({REPEATS} runs of the college)\n");
-    println!("| run directory | whole run ms | in attempts ms | of our own ms | attempts | of our own for each, ms |");
-    println!("|---|---|---|---|---|---|");
+    println!(
+        "| run directory | held by | whole run ms | in attempts ms | of our own ms | attempts | of our own for each, ms |"
+    );
+    println!("|---|---|---|---|---|---|---|");
     let shm = Path::new("/dev/shm");
     let places = [("on disk", std::env::temp_dir()), ("on tmpfs", shm.to_owned())];
     for (place, folder) in places.into_iter().filter(|(_, folder)| folder.is_dir()) {
-        let (mut walls, mut insides, mut counts) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..REPEATS {
-            let (wall, inside, count) = one(&folder)?;
-            walls.push(wall);
-            insides.push(inside);
-            counts.push(count);
+        for tier in tiers()? {
+            let (mut walls, mut insides, mut counts) = (Vec::new(), Vec::new(), Vec::new());
+            for _ in 0..REPEATS {
+                let (wall, inside, count) = one(&folder, tier)?;
+                walls.push(wall);
+                insides.push(inside);
+                counts.push(count);
+            }
+            let (wall, inside, count) = (median(walls), median(insides), median(counts));
+            let own = wall - inside;
+            println!("| {place} | {tier} | {wall:.0} | {inside:.0} | {own:.0} | {count:.0} | {:.1} |", own / count);
         }
-        let (wall, inside, count) = (median(walls), median(insides), median(counts));
-        let own = wall - inside;
-        println!("| {place} | {wall:.0} | {inside:.0} | {own:.0} | {count:.0} | {:.1} |", own / count);
     }
     held()
 }
 
 /// Wall time of a run, the time in which some attempt lived, and how many attempts there were.
-fn one(folder: &Path) -> Result<(f64, f64, f64), Box<dyn std::error::Error>> {
+fn one(folder: &Path, tier: &str) -> Result<(f64, f64, f64), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir_in(folder)?;
-    command(folder.path(), &["--effort", "0.001"]).status()?;
+    command(folder.path(), &["--effort", "0.001", "--set", &format!("memory.enforce={tier}")]).status()?;
     let result: serde_json::Value = serde_json::from_str(&fs::read_to_string(folder.path().join("run/result.json"))?)?;
     let wall = result["wall_s"].as_f64().unwrap_or_default() * 1e3;
     let attempts = fs::read_to_string(folder.path().join("run/attempts.tsv"))?;

@@ -69,7 +69,7 @@ impl Run {
 }
 
 /// How the workers can be held here.
-fn tiers() -> Result<Vec<&'static str>, Box<dyn std::error::Error>> {
+pub(crate) fn tiers() -> Result<Vec<&'static str>, Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let mut probe = Run::command(&folder);
     let is_there = probe.args(["--until", "load", "--set", "memory.enforce=cgroup"]).status()?.success();
@@ -130,27 +130,32 @@ pub(crate) fn release() -> Measured {
 /// From a kill from outside to the next attempt.
 pub(crate) fn restart() -> Measured {
     const REPEATS: usize = 20;
-    let (mut after_free, mut after_kill) = (Vec::new(), Vec::new());
-    for _ in 0..REPEATS {
-        let (run, after_signal) = killed_from_outside()?;
-        let freed = run.figure("freed", 1, "t_ms").ok_or("it was not reaped")?;
-        let again = run.figure("spawned", 2, "t_ms").ok_or("there was no second attempt")?;
-        after_free.push(again - freed);
-        after_kill.push(after_signal.as_secs_f64() * 1e3);
-    }
     println!("\n### From the death of a worker to the next attempt ({REPEATS} kills from outside, 64 MiB held)\n");
-    println!("| from | median ms | most ms |\n|---|---|---|");
-    println!("| its memory proven free | {:.2} | {:.2} |", median(after_free.clone()), most(&after_free));
-    println!("| the signal | {:.2} | {:.2} |", median(after_kill.clone()), most(&after_kill));
+    println!("| held by | from | median ms | most ms |\n|---|---|---|---|");
+    for tier in tiers()? {
+        let (mut after_free, mut after_kill) = (Vec::new(), Vec::new());
+        for _ in 0..REPEATS {
+            let (run, after_signal) = killed_from_outside(tier)?;
+            let freed = run.figure("freed", 1, "t_ms").ok_or("it was not reaped")?;
+            let again = run.figure("spawned", 2, "t_ms").ok_or("there was no second attempt")?;
+            after_free.push(again - freed);
+            after_kill.push(after_signal.as_secs_f64() * 1e3);
+        }
+        println!("| {tier} | its memory proven free | {:.2} | {:.2} |", median(after_free.clone()), most(&after_free));
+        println!("| {tier} | the signal | {:.2} | {:.2} |", median(after_kill.clone()), most(&after_kill));
+    }
     Ok(())
 }
 
 /// A run whose evolve was killed by somebody else while it held 64 MiB, and the time until its next attempt was told of.
-fn killed_from_outside() -> Result<(Run, Duration), Box<dyn std::error::Error>> {
+fn killed_from_outside(tier: &str) -> Result<(Run, Duration), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let own = std::env::current_exe()?;
     let mut command = Run::command(&folder);
-    command.args(["--skip", "solve"]).arg("--worker-program").arg(format!("evolve={}", own.display()));
+    command
+        .args(["--skip", "solve", "--set", &format!("memory.enforce={tier}")])
+        .arg("--worker-program")
+        .arg(format!("evolve={}", own.display()));
     command.env("HOLD_MOST", "64").env("HOLD_COUNT", folder.path().join("count"));
     let mut child = command.spawn()?;
     let hello = told(&folder, "hello", 1)?;
