@@ -72,5 +72,5 @@ fn ten_thousand_workers_leave_no_trace() {
 fn start(key: u32, stage: Stage, programs: &Programs, folder: &Path, mail: &mpsc::Sender<Mail>) -> Attempt {
     let mut args = WorkerArgs::new(stage, "job", key, folder);
     let log = File::options().create(true).read(true).append(true).open(folder.join("log")).unwrap();
-    Attempt::start(key, programs, &mut args, log, mail, Duration::from_secs(10)).unwrap()
+    Attempt::start(key, programs, &mut args, log, mail, Duration::from_secs(10), None).unwrap()
 }
