@@ -25,9 +25,9 @@ pub(crate) struct Arcs {
 
 impl Arcs {
     /// Counts what every two courses share: each common teacher is a violation, related groups are one, and so is each common
-    /// student, unless students are priced.
-    pub(crate) fn new(instance: &Instance, campus: Campus<'_>) -> Self {
-        let sharing = Sharing::new(instance, campus);
+    /// student, unless students have a price.
+    pub(crate) fn new(instance: &Instance, campus: Campus<'_>, student_price: Option<u32>) -> Self {
+        let sharing = Sharing::new(instance, campus, student_price);
         let mut scratch = Scratch { shared: vec![(0, 0); instance.course_count()], touched: Vec::new() };
         let mut table = Self { starts: vec![0], items: Vec::new(), own: Vec::new() };
         for course in instance.courses() {
@@ -59,6 +59,7 @@ impl Arcs {
 /// Who attends, gives and follows what.
 struct Sharing<'a> {
     campus: Campus<'a>,
+    student_price: Option<u32>,
     of_student: Vec<Vec<CourseId>>,
     of_teacher: Vec<Vec<CourseId>>,
     of_group: Vec<Vec<CourseId>>,
@@ -83,7 +84,7 @@ impl Scratch {
 }
 
 impl<'a> Sharing<'a> {
-    fn new(instance: &Instance, campus: Campus<'a>) -> Self {
+    fn new(instance: &Instance, campus: Campus<'a>, student_price: Option<u32>) -> Self {
         let mut of_teacher = vec![Vec::new(); instance.teacher_count()];
         let mut of_group = vec![Vec::new(); campus.group_count()];
         for course in instance.courses() {
@@ -94,12 +95,13 @@ impl<'a> Sharing<'a> {
                 of_group[group.index()].push(course);
             }
         }
-        Self { campus, of_student: campus.courses_of_students(), of_teacher, of_group, kin: campus.kin() }
+        let of_student = campus.courses_of_students();
+        Self { campus, student_price, of_student, of_teacher, of_group, kin: campus.kin() }
     }
 
     /// Appends the arcs of a course; returns what it shares with itself.
     fn row(&self, course: CourseId, scratch: &mut Scratch, arcs: &mut Vec<Arc>) -> Arc {
-        let (hard, soft) = match self.campus.weights().student_clash {
+        let (hard, soft) = match self.student_price {
             None => (1, 0),
             Some(weight) => (0, weight),
         };

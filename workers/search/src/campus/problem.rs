@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use shared::ids::{CourseId, Id, PeriodId, TeacherId};
+use shared::ids::{CourseId, Id, PeriodId, RoomId, TeacherId};
 use shared::model::Instance;
 use shared::model::campus::{Campus, Weights, Who};
 
@@ -72,6 +72,23 @@ impl Problem {
     /// When the instance has no campus.
     pub fn new(instance: &Instance, hard_weight: i32) -> Result<Self, GridError> {
         let campus = instance.campus().expect("whoever calls has looked");
+        Self::compile(instance, campus, hard_weight, campus.weights())
+    }
+
+    /// The same for a search in which a clash of students has a price, even where it is a hard violation otherwise: what it
+    /// counts as hard can always be kept.
+    ///
+    /// # Errors
+    /// As for [`Problem::new`].
+    ///
+    /// # Panics
+    /// When the instance has no campus.
+    pub fn with_student_price(instance: &Instance, hard_weight: i32, price: u32) -> Result<Self, GridError> {
+        let campus = instance.campus().expect("whoever calls has looked");
+        Self::compile(instance, campus, hard_weight, Weights { student_clash: Some(price), ..campus.weights() })
+    }
+
+    fn compile(instance: &Instance, campus: Campus<'_>, hard_weight: i32, weights: Weights) -> Result<Self, GridError> {
         check(instance)?;
         let courses = instance.course_count();
         let rooms = RoomClasses::new(instance, campus);
@@ -88,7 +105,7 @@ impl Problem {
             periods: instance.period_count(),
             slots: instance.slots_per_day(),
             days: instance.days(),
-            weights: campus.weights(),
+            weights,
             class_course: instance.class_courses().iter().map(|course| course.0).collect(),
             first_class: (0..courses)
                 .map(|course| instance.course_classes(CourseId::new(course)).start as u32)
@@ -98,7 +115,7 @@ impl Problem {
             sizes: instance.course_students().to_vec(),
             starts: instance.courses().map(|course| starts(instance, course)).collect(),
             pinned: vec![(ANY, ANY); instance.class_count()],
-            arcs: Arcs::new(instance, campus),
+            arcs: Arcs::new(instance, campus, weights.student_clash),
             start_price: start_prices(instance, campus),
             max_per_day: instance.courses().map(|course| campus.max_per_day(course).min(1 << 15) as u16).collect(),
             min_days: instance.course_min_days().iter().map(|days| (*days).min(1 << 15) as u16).collect(),
@@ -192,6 +209,21 @@ impl Problem {
     pub fn sharing(&self, course: usize) -> impl ExactSizeIterator<Item = (usize, Change)> {
         let change = |arc: &Arc| Change { hard: i32::from(arc.hard), soft: i32::from(arc.soft) };
         self.arcs.of(course).iter().map(move |arc| (arc.other as usize, change(arc)))
+    }
+
+    /// Number of room classes.
+    pub fn room_class_count(&self) -> usize {
+        self.rooms.len()
+    }
+
+    /// The room class of a room.
+    pub fn room_class_of(&self, room: RoomId) -> usize {
+        usize::from(self.rooms.of_room[room.index()])
+    }
+
+    /// The rooms of a room class, ascending.
+    pub fn rooms_of(&self, room_class: usize) -> &[u32] {
+        &self.rooms.rooms[room_class]
     }
 
     /// What two courses cost in each period that they share; for one course, what two of its classes do.

@@ -11,7 +11,8 @@ use crate::change::Change;
 /// Where a class is that is in no timetable.
 pub(super) const NOWHERE: Spot = Spot::new(0xFFFF, 0xFFFF);
 
-/// A timetable in which every class that is not hopeless has a start and a room class. Violations are possible, and counted.
+/// A timetable with a start and a room class for each class: for every one that is not hopeless, unless whoever builds it takes
+/// classes out. Violations are possible, and counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     pub(super) totals: Change,
@@ -57,7 +58,7 @@ impl State {
     }
 
     /// The state without any class.
-    pub(super) fn empty(problem: &Problem) -> Self {
+    pub fn empty(problem: &Problem) -> Self {
         let cells = problem.periods * problem.courses;
         Self {
             totals: Change { hard: 0, soft: problem.empty_price },
