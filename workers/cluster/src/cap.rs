@@ -8,7 +8,7 @@ use std::ops::{Add, Sub};
 use shared::ids::CourseId;
 use shared::model::Instance;
 
-use crate::predict::{BASE, Predictor};
+use crate::predict::{BASE, Predict};
 
 /// What a set of atoms weighs against the cap.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,19 +64,19 @@ impl Cap {
 /// The atoms of an instance on the scale.
 #[derive(Debug)]
 pub(crate) struct Scale<'a> {
-    predictor: &'a Predictor<'a>,
+    predictor: &'a dyn Predict,
     courses: Vec<Vec<CourseId>>,
     loads: Vec<Load>,
 }
 
 impl<'a> Scale<'a> {
     /// Weighs each atom; `labels` gives the atom of each course.
-    pub(crate) fn new(instance: &Instance, predictor: &'a Predictor<'a>, labels: &[u32], atoms: usize) -> Self {
+    pub(crate) fn new(instance: &Instance, predictor: &'a dyn Predict, labels: &[u32], atoms: usize) -> Self {
         let mut courses = vec![Vec::new(); atoms];
         let mut loads = vec![Load::default(); atoms];
         for (course, atom) in instance.courses().zip(labels) {
             courses[*atom as usize].push(course);
-            let bytes = predictor.course_bound(course).optimising_bytes() - BASE;
+            let bytes = predictor.course_bytes(course);
             let lectures = instance.course_lectures(course) as u32;
             loads[*atom as usize] = loads[*atom as usize] + Load { lectures, bytes };
         }
@@ -91,7 +91,7 @@ impl<'a> Scale<'a> {
     /// Predicted bytes of a whole process that solves these atoms.
     pub(crate) fn process_bytes(&self, atoms: impl Iterator<Item = u32>) -> u64 {
         let courses: Vec<CourseId> = atoms.flat_map(|atom| self.courses[atom as usize].iter().copied()).collect();
-        self.predictor.cluster(&courses).optimising_bytes()
+        self.predictor.cluster_bytes(&courses)
     }
 
     /// Whether a set of atoms of the summed load `bound` keeps within the cap. The sum is tried first: the exact count is dear.
@@ -101,6 +101,6 @@ impl<'a> Scale<'a> {
 
     /// What an exact count costs, in elementary steps.
     pub(crate) fn count_work(&self) -> u64 {
-        self.predictor.group_count()
+        self.predictor.count_work()
     }
 }

@@ -38,7 +38,7 @@ pub(crate) fn conflict_graph(instance: &Instance, membership: &Membership, paral
         let mut common = scratch();
         courses.map(|course| row(&mut common, course)).collect()
     };
-    Graph::from_rows(&rows)
+    Graph::from_rows(rows)
 }
 
 struct Builder<'a> {

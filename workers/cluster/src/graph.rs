@@ -21,15 +21,15 @@ pub(crate) struct Graph {
 }
 
 impl Graph {
-    /// A graph with the given rows of arcs, which must be symmetric and without loops.
-    pub(crate) fn from_rows(rows: &[Vec<Arc>]) -> Self {
-        let mut starts = vec![0];
-        let mut arcs = Vec::with_capacity(rows.iter().map(Vec::len).sum());
+    /// A graph with the given rows of arcs, which must be symmetric and without loops. Each row is given back as it is copied.
+    pub(crate) fn from_rows(rows: Vec<Vec<Arc>>) -> Self {
+        let mut graph = Self { starts: vec![0], arcs: Vec::new(), loops: vec![0.0; rows.len()] };
+        graph.arcs.reserve_exact(rows.iter().map(Vec::len).sum());
         for row in rows {
-            arcs.extend_from_slice(row);
-            starts.push(arcs.len() as u32);
+            graph.arcs.extend_from_slice(&row);
+            graph.starts.push(graph.arcs.len() as u32);
         }
-        Self { starts, arcs, loops: vec![0.0; rows.len()] }
+        graph
     }
 
     /// Number of vertices.
@@ -157,7 +157,7 @@ pub(crate) mod tests {
             rows[a as usize].push(Arc { target: b, weight });
             rows[b as usize].push(Arc { target: a, weight });
         }
-        Graph::from_rows(&rows)
+        Graph::from_rows(rows)
     }
 
     #[test]

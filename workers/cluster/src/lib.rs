@@ -2,11 +2,13 @@
 //!
 //! From the instance to a conflict graph, from there to clusters that one CP-SAT process can hold, and to waves of clusters
 //! that do not touch one another. What is solved, and with how many processes at once, is decided elsewhere: this stage
-//! predicts what each job needs and writes it into the header of the partition.
+//! predicts what each job needs and writes it into the header of the partition. A campus has other people in it (`campus`), and is
+//! otherwise treated alike.
 //!
 //! The same instance, settings and seed give the same labels, whatever the number of threads.
 
 mod atoms;
+mod campus;
 mod cap;
 mod clusters;
 mod conflict;
@@ -46,8 +48,11 @@ pub fn main(args: WorkerArgs) -> ExitCode {
 }
 
 fn work(context: &Context) -> Result<Done, Failure> {
-    let settings = Settings::read(context.args())?;
+    let mut settings = Settings::read(context.args())?;
     let instance = Instance::open(context.input("instance")?)?;
+    if instance.campus().is_some() {
+        settings = settings.for_campus(context.args())?;
+    }
     let clustering = spread_out(context.args().threads, &instance, &settings)?;
     tell(context, &instance, &settings, &clustering);
     context.seal(&clustering.partition.artifact(context.key()?), "partition")?;

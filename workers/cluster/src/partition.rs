@@ -7,6 +7,7 @@ use shared::model::{FanOut, Instance, Job, Partition};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::atoms::Atoms;
+use crate::campus::{self, CampusPredictor};
 use crate::cap::{Cap, Scale};
 use crate::clusters::Clusters;
 use crate::conflict::conflict_graph;
@@ -14,10 +15,10 @@ use crate::graph::Graph;
 use crate::louvain::{self, Options};
 use crate::modularity::{cut_share, modularity};
 use crate::pack::{pack, split};
-use crate::predict::Predictor;
+use crate::predict::{Predict, Predictor};
 use crate::refine::refine;
 use crate::settings::Settings;
-use crate::waves::waves;
+use crate::waves::{Coupling, waves};
 
 /// How full clusters should be, in hundredths of the lecture cap: fuller ones leave the refinement no room to move in,
 /// emptier ones cost more processes and waves.
@@ -58,13 +59,28 @@ pub struct Clustering {
 
 /// Clusters an instance. The result depends on the instance and the settings alone.
 pub fn partition(instance: &Instance, settings: &Settings, spread: Spread) -> Clustering {
-    let predictor = Predictor::new(instance);
-    let atoms = Atoms::new(instance.course_count(), &[]);
-    let courses = conflict_graph(instance, predictor.membership(), spread != Spread::Inline);
-    let graph = if atoms.count == courses.len() { courses } else { courses.contract(&atoms.labels, atoms.count) };
+    let is_parallel = spread != Spread::Inline;
+    let Some(campus) = instance.campus() else {
+        let predictor = Predictor::new(instance);
+        let graph = conflict_graph(instance, predictor.membership(), is_parallel);
+        let atoms = Atoms::new(instance.course_count(), &[]);
+        let scale = Scale::new(instance, &predictor, &atoms.labels, atoms.count);
+        let (clusters, waves) = within_waves(&graph, &Coupling::Conflicts, &scale, settings, spread);
+        return assemble(&clusters, &waves, &atoms, &predictor, settings);
+    };
+    let graph = campus::conflict_graph(instance, campus, is_parallel);
+    let predictor = CampusPredictor::new(instance, campus, &graph);
+    let atoms = Atoms::new(instance.course_count(), &campus::rigid_pairs(campus));
+    let graph = of_atoms(graph, &atoms);
+    let coupling = Coupling::Hard { graph: of_atoms(campus::coupling(instance, campus), &atoms), most: settings.waves };
     let scale = Scale::new(instance, &predictor, &atoms.labels, atoms.count);
-    let (clusters, waves) = within_waves(&graph, &scale, settings, spread);
+    let (clusters, waves) = within_waves(&graph, &coupling, &scale, settings, spread);
     assemble(&clusters, &waves, &atoms, &predictor, settings)
+}
+
+/// A graph of courses as a graph of atoms.
+fn of_atoms(graph: Graph, atoms: &Atoms) -> Graph {
+    if atoms.count == graph.len() { graph } else { graph.contract(&atoms.labels, atoms.count) }
 }
 
 /// Clusters under the caps, and their waves; where there are too many waves, under a larger and larger cap of lectures while
@@ -73,6 +89,7 @@ pub fn partition(instance: &Instance, settings: &Settings, spread: Spread) -> Cl
 /// Refinement is the dear part, and it changes the number of waves by one or two: it runs once, on the cap that was found.
 fn within_waves<'a>(
     graph: &'a Graph,
+    coupling: &Coupling,
     scale: &'a Scale<'a>,
     settings: &Settings,
     spread: Spread,
@@ -80,20 +97,20 @@ fn within_waves<'a>(
     let most = settings.waves as usize;
     let mut cap = Cap::new(settings.lectures, settings.memory.0);
     let mut best = packed(graph, scale, cap, settings.seed, spread);
-    let mut count = waves(&best).len();
+    let mut count = waves(&best, coupling).len();
     let mut in_vain = 0;
     let all = scale.loads().iter().map(|load| load.lectures).sum::<u32>();
     while count > most && in_vain < PATIENCE {
         cap.lectures = larger(cap.lectures, count - most, most).min(all.max(cap.lectures));
         let next = packed(graph, scale, cap, settings.seed, spread);
-        let waves = waves(&next).len();
+        let waves = waves(&next, coupling).len();
         in_vain += 1;
         if waves < count {
             (best, count, in_vain) = (next, waves, 0);
         }
     }
     let refined = refine(best.clone(), settings.seed).compact();
-    let (rough, fine) = (waves(&best), waves(&refined));
+    let (rough, fine) = (waves(&best, coupling), waves(&refined, coupling));
     if fine.len() > most.max(rough.len()) { (best, rough) } else { (refined, fine) }
 }
 
@@ -126,7 +143,7 @@ fn assemble(
     clusters: &Clusters,
     waves: &[Vec<u32>],
     atoms: &Atoms,
-    predictor: &Predictor,
+    predictor: &dyn Predict,
     settings: &Settings,
 ) -> Clustering {
     let mut new_number = vec![ClusterId(0); clusters.count()];
@@ -144,7 +161,7 @@ fn assemble(
             }
         }
     }
-    let bytes = predictor.repair().feasibility_bytes();
+    let bytes = predictor.repair_bytes();
     jobs.push(Job { wave: waves.len() as u32, bytes, threads: 1, scope: Scope::Repair });
     let label = |atom: &u32| new_number[clusters.labels()[*atom as usize] as usize];
     let labels: Vec<ClusterId> = atoms.labels.iter().map(label).collect();

@@ -61,6 +61,21 @@ impl ModelSize {
 /// Most bytes of learned clauses. The larger a model, the fewer conflicts it meets in the same work, and the engine forgets.
 pub const LEARNED_MAX: u64 = 48 << 20;
 
+/// What the stage asks of a prediction.
+pub(crate) trait Predict: std::fmt::Debug {
+    /// Peak bytes of the process that solves a cluster of courses, each given once.
+    fn cluster_bytes(&self, courses: &[CourseId]) -> u64;
+
+    /// No less than what any cluster grows by when it takes this course in.
+    fn course_bytes(&self, course: CourseId) -> u64;
+
+    /// Peak bytes of the process that repairs.
+    fn repair_bytes(&self) -> u64;
+
+    /// What one [`Predict::cluster_bytes`] costs, in elementary steps.
+    fn count_work(&self) -> u64;
+}
+
 /// What the predictions of one instance share.
 #[derive(Debug)]
 pub struct Predictor<'a> {
@@ -86,11 +101,6 @@ impl<'a> Predictor<'a> {
     /// Curricula of each course.
     pub(crate) fn membership(&self) -> &Membership {
         &self.membership
-    }
-
-    /// Curricula of the instance, which each exact count of a cluster looks through.
-    pub(crate) fn group_count(&self) -> u64 {
-        self.instance.curriculum_count() as u64
     }
 
     /// The model of a cluster of courses, each given once.
@@ -163,6 +173,25 @@ impl<'a> Predictor<'a> {
             }
         }
         groups
+    }
+}
+
+impl Predict for Predictor<'_> {
+    fn cluster_bytes(&self, courses: &[CourseId]) -> u64 {
+        self.cluster(courses).optimising_bytes()
+    }
+
+    fn course_bytes(&self, course: CourseId) -> u64 {
+        self.course_bound(course).optimising_bytes() - BASE
+    }
+
+    fn repair_bytes(&self) -> u64 {
+        self.repair().feasibility_bytes()
+    }
+
+    /// Each exact count of a cluster looks through all curricula.
+    fn count_work(&self) -> u64 {
+        self.instance.curriculum_count() as u64
     }
 }
 

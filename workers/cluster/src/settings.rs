@@ -5,6 +5,8 @@ use shared::worker::{SettingError, WorkerArgs};
 
 /// Lectures beyond which the built-in engine stops improving a cluster.
 const LECTURES: u32 = 40;
+/// The same for a campus, whose clusters are solved in pieces: enough for a process to pay, few enough for dozens of them.
+const CAMPUS_LECTURES: u32 = 300;
 /// Waves beyond which commits and their syncs cost more than smaller clusters gain.
 const WAVES: u32 = 12;
 
@@ -13,7 +15,7 @@ const WAVES: u32 = 12;
 pub struct Settings {
     /// `solve.memory`: the most that one solve job may be predicted to need.
     pub memory: Bytes,
-    /// `cluster.lectures`: the most lectures of a cluster, where the waves allow it.
+    /// `cluster.lectures`: the most lectures of a cluster, where the waves allow it; by default what suits the kind of instance.
     pub lectures: u32,
     /// `cluster.waves`: the most waves, where the memory allows it.
     pub waves: u32,
@@ -42,6 +44,14 @@ impl Settings {
             seed: args.seed,
         })
     }
+
+    /// The same with what suits a campus where nothing was said.
+    ///
+    /// # Errors
+    /// When a value is not of its kind.
+    pub fn for_campus(self, args: &WorkerArgs) -> Result<Self, SettingError> {
+        Ok(Self { lectures: args.read_count("cluster.lectures")?.unwrap_or(CAMPUS_LECTURES), ..self })
+    }
 }
 
 #[cfg(test)]
@@ -63,6 +73,16 @@ mod tests {
         assert_eq!(read(&[]), Ok(Settings::default()));
         let read = read(&["solve.memory=67108864", "cluster.lectures=25", "cluster.waves=3"]);
         assert_eq!(read, Ok(Settings { memory: Bytes::mib(64), lectures: 25, waves: 3, seed: 1 }));
+    }
+
+    #[test]
+    fn clusters_of_a_campus_are_larger_where_nothing_was_said() {
+        let lectures = |settings: &[&str]| {
+            let mut args = WorkerArgs::new(Stage::Cluster, "cluster", 1, Path::new("."));
+            args.settings = settings.iter().map(|text| text.parse().expect("KEY=VALUE")).collect();
+            Settings::read(&args).and_then(|read| read.for_campus(&args)).map(|settings| settings.lectures)
+        };
+        assert_eq!((lectures(&[]), lectures(&["cluster.lectures=25"])), (Ok(CAMPUS_LECTURES), Ok(25)));
     }
 
     #[test]

@@ -8,6 +8,8 @@
 
 mod moving;
 
+use std::borrow::Cow;
+
 use crate::cap::{Cap, Load};
 use crate::graph::{Graph, renumber};
 use crate::random::Random;
@@ -38,8 +40,8 @@ pub(crate) fn communities(graph: &Graph, loads: &[Load], options: Options) -> Ve
 
 /// Up the levels and back. Returns the labels, and the modularity gained over single vertices, summed move by move.
 fn climb(graph: &Graph, loads: &[Load], options: Options) -> (Vec<u32>, f64) {
-    let mut level = Level::new(graph.clone(), loads.to_vec());
-    let mut finer: Vec<(Level, Vec<u32>)> = Vec::new();
+    let mut level = Level::new(Cow::Borrowed(graph), loads.to_vec());
+    let mut finer: Vec<(Level<'_>, Vec<u32>)> = Vec::new();
     let mut gained = 0.0;
     let mut tolerance = FIRST_TOLERANCE;
     let mut labels = loop {
@@ -65,13 +67,13 @@ fn climb(graph: &Graph, loads: &[Load], options: Options) -> (Vec<u32>, f64) {
 }
 
 /// One level: a graph and what its vertices weigh.
-struct Level {
-    graph: Graph,
+struct Level<'a> {
+    graph: Cow<'a, Graph>,
     loads: Vec<Load>,
 }
 
-impl Level {
-    fn new(graph: Graph, loads: Vec<Load>) -> Self {
+impl<'a> Level<'a> {
+    fn new(graph: Cow<'a, Graph>, loads: Vec<Load>) -> Self {
         Self { graph, loads }
     }
 
@@ -80,7 +82,7 @@ impl Level {
         for (load, label) in self.loads.iter().zip(labels) {
             loads[*label as usize] = loads[*label as usize] + *load;
         }
-        Self::new(self.graph.contract(labels, count), loads)
+        Self::new(Cow::Owned(self.graph.contract(labels, count)), loads)
     }
 
     fn moving(&self, labels: Vec<u32>) -> Moving<'_> {
