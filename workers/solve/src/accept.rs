@@ -1,12 +1,13 @@
 //! Which fragments enter the ledger.
 
 use shared::ids::{ClassId, Id};
-use shared::model::cost::recount;
+use shared::model::cost::{Components, recount};
 use shared::model::partition::Scope;
 use shared::model::{Cost, Fragment, Instance, Ledger, Partition, Placement, Timetable};
 use shared::wire::{Failure, FailureKind};
 
-use crate::lease::cell;
+use crate::campus;
+use crate::lease::cells;
 
 /// Why a fragment is refused; the assignment of its classes stays as it was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +30,7 @@ pub(crate) struct Guard<'a> {
     /// The scopes of the wave with their leases.
     jobs: Vec<(Scope, Vec<u32>)>,
     timetable: Timetable,
-    cost: Cost,
+    counted: Components,
 }
 
 impl<'a> Guard<'a> {
@@ -44,9 +45,9 @@ impl<'a> Guard<'a> {
         if scopes.len() != ledger.leases.len() {
             return Err(Failure::new(FailureKind::Bug, "the ledger's leases are not those of the wave before"));
         }
-        let cost = recount(instance, &ledger.timetable).cost();
+        let counted = recount(instance, &ledger.timetable);
         let jobs = scopes.into_iter().zip(ledger.leases).collect();
-        Ok(Self { instance, partition, jobs, timetable: ledger.timetable, cost })
+        Ok(Self { instance, partition, jobs, timetable: ledger.timetable, counted })
     }
 
     /// Takes the fragment in, or says why not.
@@ -56,12 +57,19 @@ impl<'a> Guard<'a> {
         self.check(fragment, *first, lease)?;
         let mut changed = self.timetable.clone();
         fragment.placements.iter().for_each(|(class, placement)| changed.set(*class, *placement));
-        let offered = recount(self.instance, &changed).cost();
-        if offered.hard > self.cost.hard || offered > self.cost {
-            return Err(Refusal::Worse { current: self.cost, offered });
+        let offered = recount(self.instance, &changed);
+        if !self.may_follow(&offered) {
+            return Err(Refusal::Worse { current: self.counted.cost(), offered: offered.cost() });
         }
-        (self.timetable, self.cost) = (changed, offered);
+        (self.timetable, self.counted) = (changed, offered);
         Ok(())
+    }
+
+    fn may_follow(&self, offered: &Components) -> bool {
+        if self.instance.campus().is_some() {
+            return campus::is_no_worse(&self.counted, offered);
+        }
+        offered.cost().hard <= self.counted.cost().hard && offered.cost() <= self.counted.cost()
     }
 
     /// The timetable with all that was accepted.
@@ -93,7 +101,8 @@ impl<'a> Guard<'a> {
             if std::mem::replace(&mut seen[class.index()], true) {
                 return Err(Refusal::Repeated);
             }
-            let leased = |at: &Placement| lease.binary_search(&cell(self.instance, *at)).is_ok();
+            let leased =
+                |at: &Placement| cells(self.instance, *class, *at).all(|cell| lease.binary_search(&cell).is_ok());
             if !placement.as_ref().is_none_or(leased) {
                 return Err(Refusal::OutsideLease);
             }
@@ -191,14 +200,14 @@ mod tests {
             let instance = tables.instance().unwrap();
             let partition = halves(&instance);
             let mut guard = Guard::new(&instance, &partition, ledger(&instance, &partition), 0).unwrap();
-            let mut cost = guard.cost;
+            let mut cost = guard.counted.cost();
             for (class, period, room) in moves {
                 let class = ClassId(class % instance.class_count() as u32);
                 let to = at(period % instance.period_count() as u32, room % instance.room_count() as u32);
                 let _ = guard.offer(&Fragment { placements: vec![(class, Some(to))] });
                 let now = recount(&instance, &guard.timetable).cost();
                 prop_assert!(now.hard == 0 && now <= cost);
-                prop_assert_eq!(now, guard.cost);
+                prop_assert_eq!(now, guard.counted.cost());
                 cost = now;
             }
         }

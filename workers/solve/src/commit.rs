@@ -16,7 +16,7 @@ use crate::accept::Guard;
 use crate::meter::Meter;
 use crate::repair::{Repair, answer_relief};
 use crate::rules::Rules;
-use crate::{guide, lease, number, rooms};
+use crate::{campus, guide, lease, number, rooms};
 
 /// Work that the engine may do to complete the guide's timetable: a tenth of a second of one core.
 const NEAR_WORK: u64 = 25_000;
@@ -28,6 +28,9 @@ pub(crate) fn work(context: &Context) -> Result<Done, Failure> {
     let wave = number(context, "wave")?;
     if wave > partition.fan_out.waves() {
         return Err(Failure::new(FailureKind::Bug, format!("there is no wave {wave} to commit before")));
+    }
+    if let Some(campus) = instance.campus() {
+        return campus::commit(context, &instance, campus, &partition, wave);
     }
     let (timetable, is_all_read) = match context.input("ledger") {
         Ok(path) => {
@@ -66,7 +69,7 @@ fn better_seated(instance: &Instance, timetable: Timetable) -> Timetable {
 }
 
 /// The timetable of the ledger before, with the accepted fragments of the wave that has ended; and whether all could be read.
-fn apply(
+pub(crate) fn apply(
     context: &Context,
     instance: &Instance,
     partition: &Partition,

@@ -1,12 +1,20 @@
 //! Leases: which cells each job of a wave may use. Disjoint, so that the jobs of a wave cannot meet.
 
-use shared::ids::{CourseId, Id, PeriodId};
+use shared::ids::{ClassId, CourseId, Id, PeriodId};
 use shared::model::partition::Scope;
 use shared::model::{Instance, Partition, Placement, Timetable};
 
 /// The number of the cell of a placement: `period × rooms + room`.
 pub(crate) fn cell(instance: &Instance, at: Placement) -> u32 {
     (at.period.index() * instance.room_count() + at.room.index()) as u32
+}
+
+/// The cells that a class takes where it is placed: one, or as many as it has periods.
+pub(crate) fn cells(instance: &Instance, class: ClassId, at: Placement) -> impl Iterator<Item = u32> {
+    let course = instance.class_courses()[class.index()];
+    let length = instance.campus().map_or(1, |campus| campus.length(course));
+    let (first, rooms) = (cell(instance, at), instance.room_count() as u32);
+    (0..length as u32).map(move |step| first + step * rooms)
 }
 
 /// The leases of a wave, ascending, in the order of the wave's jobs; none behind the last wave.

@@ -5,10 +5,13 @@
 //! solve    one cluster: periods by the engine, rooms by matching                      → fragment
 //! solve    the repair: all courses, hard rules only, when something is unplaced       → fragment
 //! ```
+//!
+//! A campus has rules of its own, and its own way to keep them: see `campus`.
 
 mod accept;
 mod assignment;
 mod bound;
+mod campus;
 mod commit;
 mod engine;
 mod guide;

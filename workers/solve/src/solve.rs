@@ -15,7 +15,7 @@ use crate::meter::Meter;
 use crate::rooms::{self, Halls};
 use crate::rules::Rules;
 use crate::scope::Scope;
-use crate::{number, pieces, repair};
+use crate::{campus, number, pieces, repair};
 
 /// Work of one unit of effort, for each lecture of the cluster: about 0.3 s of one core for 40 lectures.
 const WORK_PER_LECTURE: u64 = 2_000;
@@ -23,7 +23,7 @@ const WORK_PER_LECTURE: u64 = 2_000;
 /// What all jobs of this stage read.
 pub(crate) struct Inputs {
     pub(crate) instance: Instance,
-    partition: Partition,
+    pub(crate) partition: Partition,
     pub(crate) ledger: Ledger,
 }
 
@@ -49,6 +49,9 @@ pub(crate) fn work(context: &Context) -> Result<Done, Failure> {
     let lease = place.and_then(|place| ledger.leases.get(place)).cloned();
     let lease = lease.ok_or_else(|| Failure::new(FailureKind::Bug, "the ledger has no lease for this job"))?;
     let inputs = Inputs { instance, partition, ledger };
+    if let Some(campus) = inputs.instance.campus() {
+        return campus::solve(context, &inputs, campus, job.scope, &lease);
+    }
     match job.scope {
         JobScope::Cluster(cluster) => solve_cluster(context, &inputs, ClusterId(cluster), &lease),
         JobScope::Repair => repair::work(context, &inputs),

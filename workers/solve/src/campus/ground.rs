@@ -1,0 +1,120 @@
+//! What all planning for a campus stands on: compiled once for each process, never changed.
+
+use search::campus::Problem;
+use shared::ids::{CourseId, Id};
+use shared::model::campus::{Campus, Relation};
+use shared::model::{Components, Instance, Rule};
+use shared::wire::{Failure, FailureKind};
+
+/// What a clash of one student costs where it is a hard violation: above what a meeting's own wishes may add up to.
+const STUDENT: u32 = 30;
+/// Weight of a hard violation against soft cost. Nothing here trades one for the other.
+const HARD_WEIGHT: i32 = 1 << 20;
+
+/// The campus of an instance, compiled.
+#[derive(Debug)]
+pub(crate) struct Ground<'a> {
+    pub(crate) instance: &'a Instance,
+    pub(crate) campus: Campus<'a>,
+    pub(crate) problem: Problem,
+    /// Course: whom hard rules couple it with, and how.
+    pub(crate) bonds: Vec<Vec<Bond>>,
+    /// Class: whether it has its place.
+    pub(crate) is_pinned: Vec<bool>,
+}
+
+/// A hard rule between a course and another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bond {
+    /// The other one.
+    pub(crate) other: usize,
+    /// What the rule demands.
+    pub(crate) relation: Relation,
+    /// Whether the rule lists the other one later.
+    pub(crate) is_first: bool,
+}
+
+impl<'a> Ground<'a> {
+    /// Compiles the campus.
+    pub(crate) fn new(instance: &'a Instance, campus: Campus<'a>) -> Result<Self, Failure> {
+        let price = campus.weights().student_clash.unwrap_or(STUDENT);
+        let problem = Problem::with_student_price(instance, HARD_WEIGHT, price)
+            .map_err(|error| Failure::new(FailureKind::BadInput, error.to_string()))?;
+        let mut is_pinned = vec![false; instance.class_count()];
+        campus.pins().for_each(|pin| is_pinned[pin.class.index()] = true);
+        Ok(Self { instance, campus, problem, bonds: bonds(instance, campus), is_pinned })
+    }
+
+    /// The courses of the campus.
+    pub(crate) fn courses(&self) -> usize {
+        self.problem.courses
+    }
+
+    /// Courses that must not be taught in a common period.
+    pub(crate) fn are_apart(&self, one: usize, other: usize) -> bool {
+        self.problem.shared(one, other).hard > 0
+            || self.bonds[one].iter().any(|bond| bond.other == other && bond.relation == Relation::NotSameTime)
+    }
+
+    /// The courses of this one's hard rules of some relations.
+    pub(crate) fn bound<'g>(
+        &'g self,
+        course: usize,
+        is_meant: impl Fn(Relation) -> bool + 'g,
+    ) -> impl Iterator<Item = usize> + 'g {
+        self.bonds[course].iter().filter(move |bond| is_meant(bond.relation)).map(|bond| bond.other)
+    }
+
+    /// Whether the times of a course follow those of another one. Such courses are moved together or not at all.
+    pub(crate) fn is_in_step(&self, course: usize) -> bool {
+        self.bound(course, is_in_step).next().is_some()
+    }
+
+    /// The classes of a course that are not pinned.
+    pub(crate) fn loose(&self, course: usize) -> impl Iterator<Item = usize> + Clone {
+        self.problem.classes_of(course).filter(|class| !self.is_pinned[*class])
+    }
+
+    /// The room classes that the loose classes of a course may use, the smallest rooms first.
+    pub(crate) fn rooms(&self, course: usize) -> &[u16] {
+        self.loose(course).next().map_or(&[], |class| self.problem.room_classes(class))
+    }
+}
+
+/// Relations that are judged over all meetings of both courses.
+pub(crate) fn is_in_step(relation: Relation) -> bool {
+    matches!(relation, Relation::SameTime | Relation::SameDay)
+}
+
+/// Whether one count may follow upon another: it breaks no more of what is never traded, and places more or costs no more.
+pub(crate) fn is_no_worse(before: &Components, after: &Components) -> bool {
+    let is_better = after.unplaced() < before.unplaced() || after.cost() <= before.cost();
+    strict(after) <= strict(before) && is_better
+}
+
+/// Violations of what is never traded: everything hard that is placed but clashes of students.
+fn strict(counted: &Components) -> u64 {
+    counted.cost().hard - counted.get(Rule::StudentClash)
+}
+
+/// Clashes of students, whether they are hard or cost something.
+pub(crate) fn student_clashes(campus: Campus<'_>, counted: &Components) -> u64 {
+    let weight = campus.weights().student_clash.unwrap_or(1).max(1);
+    counted.get(Rule::StudentClash) + counted.get(Rule::StudentClashPriced) / u64::from(weight)
+}
+
+fn bonds(instance: &Instance, campus: Campus<'_>) -> Vec<Vec<Bond>> {
+    let mut bonds = vec![Vec::new(); instance.course_count()];
+    for rule in campus.rules().filter(|rule| rule.weight.is_none()) {
+        for (place, one) in rule.courses.iter().enumerate() {
+            for other in rule.courses[place + 1..].iter().filter(|other| *other != one) {
+                let mut bind = |from: &CourseId, to: &CourseId, is_first: bool| {
+                    bonds[from.index()].push(Bond { other: to.index(), relation: rule.relation, is_first });
+                };
+                bind(one, other, true);
+                bind(other, one, false);
+            }
+        }
+    }
+    bonds
+}

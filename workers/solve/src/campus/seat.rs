@@ -1,0 +1,104 @@
+//! From room classes to rooms: a cell is a room in a period, and each holds one class.
+
+use search::Spot;
+use shared::ids::{ClassId, Id, PeriodId, RoomId};
+use shared::model::campus::Relation;
+use shared::model::{Placement, Timetable};
+
+use super::ground::Ground;
+use super::plan::Plan;
+
+/// The cells that may still be used.
+#[derive(Clone, Debug)]
+pub(crate) struct Cells {
+    free: Vec<bool>,
+    rooms: usize,
+}
+
+impl Cells {
+    /// All cells of a campus.
+    pub(crate) fn all(ground: &Ground<'_>) -> Self {
+        let rooms = ground.instance.room_count();
+        Self { free: vec![true; rooms * ground.problem.periods], rooms }
+    }
+
+    /// The cells of a lease.
+    pub(crate) fn of_lease(ground: &Ground<'_>, lease: &[u32]) -> Self {
+        let mut cells = Self::all(ground);
+        cells.free.fill(false);
+        for cell in lease {
+            cells.free[*cell as usize] = true;
+        }
+        cells
+    }
+
+    /// Takes the cells of a class, or gives them back.
+    pub(crate) fn set(&mut self, at: Placement, length: usize, is_free: bool) {
+        for period in at.period.index()..at.period.index() + length {
+            self.free[period * self.rooms + at.room.index()] = is_free;
+        }
+    }
+
+    /// Whether a room is free for so many periods.
+    #[inline]
+    pub(crate) fn are_free(&self, start: usize, length: usize, room: u32) -> bool {
+        (start..start + length).all(|period| self.free[period * self.rooms + room as usize])
+    }
+}
+
+/// The timetable of a plan: every class in a room of its room class. Only courses that must share one room may find none; a
+/// class that does stays without a place.
+pub(crate) fn seat_all(plan: &Plan<'_>) -> Timetable {
+    let ground = plan.ground;
+    let problem = &ground.problem;
+    let mut seating = Seating {
+        ground,
+        cells: Cells::all(ground),
+        favourite: vec![Vec::new(); problem.courses],
+        timetable: Timetable::unplaced(problem.classes),
+    };
+    let is_bound = |course: usize| ground.bound(course, |relation| relation == Relation::SameRoom).next().is_some();
+    let mut order: Vec<(bool, usize, usize)> = (0..problem.classes)
+        .filter_map(|class| Some((!is_bound(problem.course_of(class)), plan.state.spot(class)?.period(), class)))
+        .collect();
+    order.sort_unstable();
+    for (is_free, _, class) in order {
+        if let Some(spot) = plan.state.spot(class) {
+            seating.seat(class, spot, !is_free);
+        }
+    }
+    seating.timetable
+}
+
+struct Seating<'a> {
+    ground: &'a Ground<'a>,
+    cells: Cells,
+    /// Course: rooms of its other classes, and of courses that must share a room with it.
+    favourite: Vec<Vec<u32>>,
+    timetable: Timetable,
+}
+
+impl Seating<'_> {
+    fn seat(&mut self, class: usize, spot: Spot, is_bound: bool) {
+        let problem = &self.ground.problem;
+        let course = problem.course_of(class);
+        let length = problem.length(course);
+        let rooms = problem.rooms_of(spot.room());
+        let turn = problem.classes_of(course).start;
+        let known = &self.favourite[course];
+        let favourite = known.iter().copied().filter(|room| rooms.contains(room));
+        let any = (0..rooms.len()).map(|index| rooms[(turn + index) % rooms.len()]);
+        let others = any.filter(|_| !is_bound || known.is_empty());
+        let is_free = |room: &u32| self.cells.are_free(spot.period(), length, *room);
+        let Some(room) = favourite.chain(others).find(is_free) else { return };
+        let at = Placement { period: PeriodId::new(spot.period()), room: RoomId(room) };
+        self.cells.set(at, length, false);
+        self.timetable.set(ClassId::new(class), Some(at));
+        let bound: Vec<usize> = self.ground.bound(course, |relation| relation == Relation::SameRoom).collect();
+        for other in std::iter::once(course).chain(bound) {
+            if !self.favourite[other].contains(&room) {
+                self.favourite[other].push(room);
+            }
+        }
+    }
+}
