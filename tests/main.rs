@@ -7,6 +7,7 @@
 
 mod harness;
 
+mod changes;
 mod command_line;
 mod cron;
 mod faults;

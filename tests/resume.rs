@@ -42,19 +42,11 @@ fn ends_as_undisturbed(run: &Finished) {
     wait::until("nobody of the run is left", || run.processes().is_empty().then_some(()));
 }
 
-/// The jobs that were started since the run was last taken up.
-fn started_since(run: &Finished) -> Vec<String> {
-    let events = run.events();
-    let resumed = events.iter().rposition(|event| event["event"] == "resumed").expect("the run was resumed");
-    let spawned = events[resumed..].iter().filter(|event| event["event"] == "spawned");
-    spawned.map(|event| event["job"].as_str().unwrap_or_default().to_owned()).collect()
-}
-
 /// Kills the orchestrator at a job, resumes on one thread, and looks at what was done once more.
 fn goes_on_after_a_kill_in(stage: &str, job: &str, done_before: &[&str]) {
     let run = killed_in(stage, job).resume().flag("--threads", "1").finish();
     ends_as_undisturbed(&run);
-    let started = started_since(&run);
+    let started = run.started_again();
     assert!(started.iter().any(|name| name == job), "{job} is not among {started:?}");
     assert!(done_before.iter().all(|done| !started.iter().any(|name| name == done)), "{started:?}");
     let story = run.read("run.log");
@@ -189,7 +181,7 @@ fn sealed_outputs_that_nobody_wrote_down_are_adopted() {
     fs::write(&path, &bytes[..first]).unwrap();
     let run = run.resume().finish();
     ends_as_undisturbed(&run);
-    let started = started_since(&run);
+    let started = run.started_again();
     assert!(!started.iter().any(|job| job.starts_with("solve") || job == "cluster" || job == "load"), "{started:?}");
     assert!(
         run.read("run.log").contains("partition.art was sealed and not written down yet"),
@@ -211,7 +203,7 @@ fn a_damaged_artifact_is_made_again_with_all_that_depends_on_it() {
     flip_a_bit(&run.path("draft.art"));
     let run = run.resume().finish();
     ends_as_undisturbed(&run);
-    let started = started_since(&run);
+    let started = run.started_again();
     assert_eq!(started.iter().filter(|job| *job == "evolve" || *job == "audit.evolve").count(), 2, "{started:?}");
     assert!(!started.iter().any(|job| job.starts_with("solve")), "{started:?}");
 }
@@ -222,7 +214,7 @@ fn a_damaged_artifact_that_nobody_needs_any_more_costs_nothing() {
     flip_a_bit(&run.path("fragment-0-0.art"));
     let run = run.resume().finish();
     ends_as_undisturbed(&run);
-    assert!(!started_since(&run).iter().any(|job| job == "solve.0" || job == "evolve"));
+    assert!(!run.started_again().iter().any(|job| job == "solve.0" || job == "evolve"));
 }
 
 #[test]
@@ -232,7 +224,7 @@ fn a_changed_instance_runs_again_from_the_start() {
     let run = run.resume().finish();
     run.expect(&[0]);
     assert!(run.read("run.log").contains("has changed"), "{}", run.read("run.log"));
-    assert!(started_since(&run).iter().any(|job| job == "load"));
+    assert!(run.started_again().iter().any(|job| job == "load"));
     let fresh = Run::of(&college()).flag("--effort", EFFORT).finish();
     assert!(run.read("solution.sol") == fresh.expect(&[0]).read("solution.sol"), "not that of a fresh run");
 }

@@ -88,6 +88,18 @@ pub struct ResumeArgs {
     /// Directory of a run that was broken off or ended by a signal; it goes on with what is sealed there
     #[arg(value_name = "RUN", help_heading = "Input")]
     pub run: PathBuf,
+    /// Another seed [default: that of the run]
+    #[arg(long, value_name = "N", help_heading = "Work")]
+    pub seed: Option<u64>,
+    /// Another amount of work [default: that of the run]
+    #[arg(long, value_name = "X", value_parser = effort, help_heading = "Work")]
+    pub effort: Option<f64>,
+    /// Another time for the whole run, what it has used already included; what is done stays [default: that of the run]
+    #[arg(long, value_name = "DUR", value_parser = time_limit, help_heading = "Work")]
+    pub time_limit: Option<Duration>,
+    /// Set one of the finer settings anew, repeatable: the stages that depend on it run again, and no others
+    #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Settings")]
+    pub settings: Vec<Setting>,
     /// When it still goes on, or another run of its instance does: exit at once with code 75, or wait=DUR for the end
     #[arg(long, value_name = "exit|wait=DUR", value_parser = if_running, default_value = "exit", help_heading = "Input")]
     pub if_running: IfRunning,
@@ -108,6 +120,19 @@ pub struct ResumeArgs {
     /// What is printed on stdout at the end: nothing for people (their summary goes to stderr), result.json for programs
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text, help_heading = "Output")]
     pub output: Output,
+}
+
+impl ResumeArgs {
+    /// Whether the run is to do other work than it was asked for before.
+    pub fn asks_for_other_work(&self) -> bool {
+        let is_other = self.seed.is_some() || self.effort.is_some() || self.time_limit.is_some();
+        is_other || !self.settings.is_empty()
+    }
+
+    /// The same, without that.
+    pub fn without_other_work(&self) -> Self {
+        Self { seed: None, effort: None, time_limit: None, settings: Vec::new(), ..self.clone() }
+    }
 }
 
 /// Which earlier runs to learn from.

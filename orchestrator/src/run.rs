@@ -15,7 +15,7 @@ use tokio::runtime::{self, Runtime};
 use crate::cli::{HistoryFrom, IfRunning, Output, Progress, RunArgs};
 use crate::clock::{Clock, utc_stamp};
 use crate::config::Config;
-use crate::dispatch::{Chronicle, Conducted, Ending, Fact, Loop, Rules, State, conduct};
+use crate::dispatch::{Chronicle, Conducted, Ending, Fact, Loop, Recipe, Rules, State, conduct};
 use crate::error::RunError;
 use crate::fingerprint::fingerprint;
 use crate::history::{History, history};
@@ -98,7 +98,8 @@ fn begin(config: &Config, store: &Store, clock: Clock, fingerprint: Fingerprint)
     let run_id = format!("{}-{}", utc_stamp(), std::process::id());
     let enclosure = Enclosure::open(&run_id, config.settings.enforce)?;
     let History { lessons, facts: found } = learnt(config, store);
-    let state = state(config, lessons, capacity.bytes, Bytes(fingerprint.bytes), Duration::ZERO);
+    let recipe = recipe(config, fingerprint)?;
+    let state = state(config, recipe, lessons, capacity.bytes, Bytes(fingerprint.bytes), Duration::ZERO);
     let settings = config
         .to_journal(run_id.clone(), store.is_in_runs(), fingerprint, &capacity)
         .map_err(|source| RunError::System { act: "find the current directory", source })?;
@@ -235,6 +236,21 @@ pub(crate) fn reporter(config: &Config, store: &Store) -> Result<Reporter, RunEr
     Ok(Reporter::open(store.root(), Terminal::stderr(config.progress), limit)?)
 }
 
+/// What the results of the run depend on.
+pub(crate) fn recipe(config: &Config, instance: Fingerprint) -> Result<Recipe, RunError> {
+    let planted = config.programs.iter().map(|(stage, path)| {
+        let no_program = |source| RunError::NoProgram { stage: *stage, path: path.clone(), source };
+        Ok((*stage, fingerprint(path).map_err(no_program)?.sum))
+    });
+    Ok(Recipe {
+        instance: instance.sum,
+        seed: config.seed,
+        effort: config.effort,
+        of_workers: config.settings.of_workers.clone(),
+        planted: planted.collect::<Result<_, RunError>>()?,
+    })
+}
+
 /// What earlier runs teach, wherever the user or the place of the run says that they lie.
 pub(crate) fn learnt(config: &Config, store: &Store) -> History {
     let place = match &config.history {
@@ -248,6 +264,7 @@ pub(crate) fn learnt(config: &Config, store: &Store) -> History {
 /// A run that has not begun. `capacity` is that of its first start; its time limit lasts at least until `least`.
 pub(crate) fn state(
     config: &Config,
+    recipe: Recipe,
     lessons: Lessons,
     capacity: Bytes,
     instance_bytes: Bytes,
@@ -258,14 +275,13 @@ pub(crate) fn state(
     let optional = [Stage::Cluster, Stage::Commit, Stage::Solve, Stage::Evolve, Stage::Resolve];
     let rules = Rules {
         threads: config.threads,
-        effort: config.effort,
+        recipe,
         stage_memory: config.stage_memory.clone(),
         lessons,
         instance_bytes,
         solve_memory: cluster_memory(capacity.percent(settings.thresholds.pipeline)),
         patience: settings.patience,
         retries: settings.retries,
-        of_workers: settings.of_workers.clone(),
         stages: optional.into_iter().filter(|stage| config.runs(*stage)).collect(),
     };
     State::new(rules, config.time_limit.map(shares), Governor::new(settings.thresholds.clone()))

@@ -15,6 +15,7 @@ mod giving_up;
 mod gpu;
 mod groups;
 mod kernel;
+mod ladder;
 mod leaks;
 mod lifetime;
 mod locks;

@@ -98,6 +98,14 @@ impl Run {
         self.flag("--worker-program", planted).variable("UNRULY", trick)
     }
 
+    /// Lets another file be the program.
+    pub(crate) fn by(mut self, program: &Path) -> Self {
+        let command = std::mem::replace(&mut self.command, Command::new(program));
+        self.command.args(command.get_args());
+        self.command.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        self
+    }
+
     /// Sets an environment variable.
     pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
@@ -356,6 +364,14 @@ impl Finished {
     /// The events of one kind.
     pub(crate) fn events_of(&self, kind: &str) -> Vec<Value> {
         self.events().into_iter().filter(|event| event["event"] == kind).collect()
+    }
+
+    /// The jobs that were started since the run was last taken up.
+    pub(crate) fn started_again(&self) -> Vec<String> {
+        let events = self.events();
+        let resumed = events.iter().rposition(|event| event["event"] == "resumed").expect("the run was resumed");
+        let spawned = events[resumed..].iter().filter(|event| event["event"] == "spawned");
+        spawned.map(|event| event["job"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
     /// What the oracle says about its solution.

@@ -91,8 +91,13 @@ pub(crate) fn burst(context: &Context) {
     hold(context, &map);
 }
 
-/// Takes `UNRULY_APPETITE` MiB at once, and is content with that.
+/// Takes `UNRULY_APPETITE` MiB at once, and is content with that; or with nothing, where it is told the setting that
+/// `UNRULY_CONTENT_WITH` names.
 pub(crate) fn appetite(context: &Context) {
+    let modest = env::var("UNRULY_CONTENT_WITH").unwrap_or_default();
+    if context.args().settings.iter().any(|setting| setting.key == modest) {
+        return;
+    }
     let appetite = env::var("UNRULY_APPETITE").ok().and_then(|size| size.parse::<usize>().ok());
     let bytes = appetite.expect("UNRULY_APPETITE is a number of MiB") << 20;
     context.beat(1);

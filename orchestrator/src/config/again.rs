@@ -34,7 +34,6 @@ impl Config {
             None => (None, None),
         };
         let millis = |time: Duration| time.as_millis() as u64;
-        let effective = &self.settings.effective;
         Ok(RunSettings {
             run_id,
             instance: path(&self.instance)?,
@@ -56,8 +55,21 @@ impl Config {
                 .iter()
                 .map(|(stage, program)| Ok((*stage, path(program)?)))
                 .collect::<io::Result<_>>()?,
-            settings: effective.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect(),
+            settings: self.settings.to_journal(),
         })
+    }
+
+    /// The settings of a run that goes on with this, where they are other ones than before. Threads and memory may differ from
+    /// start to start, and are not among them.
+    pub fn changes(&self, run: &RunSettings) -> Option<RunSettings> {
+        let now = RunSettings {
+            seed: self.seed,
+            effort: self.effort,
+            time_limit_ms: self.time_limit.map(|limit| limit.as_millis() as u64),
+            settings: self.settings.to_journal(),
+            ..run.clone()
+        };
+        (now != *run).then_some(now)
     }
 
     /// The configuration of a run that is taken up again in `root`; what `args` say is new.
@@ -74,9 +86,9 @@ impl Config {
             run_dir: Some(root.to_owned()),
             keep: None,
             if_running: args.if_running,
-            seed: run.seed,
-            effort: run.effort,
-            time_limit: run.time_limit_ms.map(Duration::from_millis),
+            seed: args.seed.unwrap_or(run.seed),
+            effort: args.effort.or(run.effort),
+            time_limit: args.time_limit.or(run.time_limit_ms.map(Duration::from_millis)),
             until: Some(run.until),
             skip: run.skip.clone(),
             threads: Some(args.threads.unwrap_or(run.threads)),
@@ -89,7 +101,7 @@ impl Config {
                 .collect(),
             pressure_wait: Duration::from_millis(run.pressure_wait_ms),
             worker_program: run.programs.iter().map(|(stage, program)| (*stage, path(program))).collect(),
-            settings: run.settings.iter().map(setting).collect(),
+            settings: run.settings.iter().map(setting).chain(args.settings.iter().cloned()).collect(),
             progress: args.progress,
             output: args.output,
         })

@@ -201,6 +201,13 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// Key and effective value of every row that has one.
+    pub fn to_journal(&self) -> Vec<(String, String)> {
+        self.effective.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect()
+    }
+}
+
 struct Values<'a> {
     given: &'a [Setting],
 }

@@ -1,6 +1,7 @@
 //! What is written down before it is done: the journal's records, in the order in which acts happen, beside the story of the
 //! same facts.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::event::{Done, Launch, Sealed};
@@ -32,12 +33,20 @@ impl Chronicle {
         self.journal.append(at, Record::RunStarted(settings))
     }
 
-    /// Another start takes the run up again: what it found, and the acts of the past that the report has to know of.
+    /// Another start takes the run up again: what it found, how it is written down that a job need not run again after all, and
+    /// the acts of the past that the report has to know of.
     ///
     /// # Errors
     /// When the journal cannot be written.
-    pub fn resume(&mut self, at: Duration, found: Vec<Record>, past: &[(Duration, Fact)]) -> Result<(), JournalError> {
+    pub fn resume(
+        &mut self,
+        at: Duration,
+        found: Vec<Record>,
+        of_jobs: BTreeMap<String, Vec<Record>>,
+        past: &[(Duration, Fact)],
+    ) -> Result<(), JournalError> {
         self.report.remember(past);
+        self.records = Records::after(of_jobs);
         found.into_iter().try_for_each(|record| self.journal.append(at, record))
     }
 

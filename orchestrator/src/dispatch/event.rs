@@ -41,6 +41,8 @@ pub struct Sealed {
     pub bytes: u64,
     /// Sum of its body and hash of what it was made from.
     pub sums: (u64, u128),
+    /// What it holds, in one number.
+    pub content: u128,
     /// The fan-out table, where it is a partition.
     pub table: Option<FanOut>,
 }
@@ -135,6 +137,8 @@ pub struct Launch {
     pub inputs: Vec<(&'static str, Source)>,
     /// Settings of its own.
     pub settings: Vec<Setting>,
+    /// What its output will be made from: the key that it seals.
+    pub made_from: u128,
     /// What it may hold.
     pub allotment: Bytes,
     /// Its threads.

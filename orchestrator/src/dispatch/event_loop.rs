@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use shared::artifact::Header;
+use shared::artifact::{ArtifactKey, Header};
 use shared::bytes::Bytes;
 use shared::codec;
 use shared::model::partition::FanOut;
@@ -232,7 +232,7 @@ impl Conductor {
     /// Reads the header of what a worker says it has sealed.
     fn examine(&self, work: Work) -> Seal {
         let Some((_, name, kind)) = work.output() else {
-            return Ok(Sealed { kind: None, bytes: 0, sums: (0, 0), table: None });
+            return Ok(Sealed { kind: None, bytes: 0, sums: (0, 0), content: 0, table: None });
         };
         let header = Header::read(&self.parts.store.artifact(&name)).map_err(|error| format!("failed to {error}"))?;
         if header.kind != kind {
@@ -240,7 +240,8 @@ impl Conductor {
         }
         let table = (work == Work::Cluster).then(|| codec::decode::<FanOut>(&header.note)).transpose();
         let table = table.map_err(|error| format!("failed to {error} (the fan-out table of {name})"))?;
-        Ok(Sealed { kind: Some(kind), bytes: header.length, sums: (header.body_sum, header.key.0), table })
+        let (sums, content) = ((header.body_sum, header.key.0), header.content());
+        Ok(Sealed { kind: Some(kind), bytes: header.length, sums, content, table })
     }
 
     /// Lets `step` decide and does what it says, until there is nothing more to do.
@@ -332,6 +333,10 @@ impl Conductor {
     fn try_to_spawn(&mut self, launch: &Launch, pen: Option<Pen>) -> Result<Attempt, SpawnError> {
         let Who { job, attempt, .. } = &launch.who;
         let log = self.parts.store.begin_attempt(job, *attempt)?;
+        if let Some((_, name, _)) = launch.work.output() {
+            // What another start has left there, and does not count, must not be taken for what this attempt says it has sealed.
+            let _ = std::fs::remove_file(self.parts.store.artifact(&name));
+        }
         let mut args = self.arguments(launch);
         let patience = self.parts.config.settings.patience.kill;
         Attempt::start(launch.key, &self.parts.programs, &mut args, log, &self.mail, patience, pen)
@@ -356,6 +361,7 @@ impl Conductor {
             args.checkpoint_ms = Some(config.settings.patience.checkpoint.as_millis() as u64);
         }
         args.seed = config.seed;
+        args.key = Some(ArtifactKey(launch.made_from));
         args.threads = launch.threads;
         args.memory = Some(launch.allotment.0);
         args.effort = launch.effort;

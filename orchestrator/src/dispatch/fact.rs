@@ -86,6 +86,11 @@ pub enum Fact {
         /// What was found, a sentence each.
         remarks: Vec<String>,
     },
+    /// Jobs of a start before this one need not run again after all: the jobs before them have made what they had made then.
+    Recalled {
+        /// Their names.
+        jobs: Vec<String>,
+    },
     /// A journal of an earlier run teaches nothing.
     HistoryIgnored {
         /// Which.

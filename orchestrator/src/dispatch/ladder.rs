@@ -50,12 +50,12 @@ impl State {
     }
 
     /// The ladder of a job, without the rungs that it stands below already by a setting of the user.
-    fn rungs_of(&self, job: JobId) -> Vec<Rung> {
+    pub(super) fn rungs_of(&self, job: JobId) -> Vec<Rung> {
         let work = self.graph.work(job);
         let is_smaller = |rung: &Rung| {
             let Some(Setting { key, value }) = rung.setting() else { return true };
             let number = |text: &str| text.parse::<u32>().ok();
-            let mut own = self.rules.of_workers.iter().filter(|(_, setting)| setting.key == key);
+            let mut own = self.rules.recipe.of_workers.iter().filter(|(_, setting)| setting.key == key);
             let Some((_, own)) = own.next_back() else { return true };
             let (own, rung_value) = (number(&own.value), number(&value));
             if matches!(rung, Rung::Parts(_)) { rung_value > own } else { rung_value < own }

@@ -7,7 +7,7 @@ use shared::bytes::Bytes;
 use shared::exit::Exit;
 use shared::model::partition::Scope;
 use shared::wire::Stage;
-use shared::worker::{CHECKPOINT, Setting, checkpoint_name};
+use shared::worker::{CHECKPOINT, checkpoint_name};
 
 use super::event::{Command, Launch, Source};
 use super::state::{Doom, Live, Phase, StageTally, State};
@@ -23,6 +23,9 @@ const PROBE_TIME: Duration = Duration::from_secs(5);
 impl State {
     /// Starts every job that may start, the first in the order of the plan first.
     pub(super) fn start_what_is_ready(&mut self, now: Duration, commands: &mut Vec<Command>) {
+        while self.recall_what_is_ready(now, commands) {
+            self.settle_what_is_left_out(now, commands);
+        }
         self.settle_what_is_left_out(now, commands);
         let first = commands.len();
         while self.doom.is_none() {
@@ -142,13 +145,16 @@ impl State {
         let host = self.look.host;
         let fresh = || StageTally { host_before: host, ..StageTally::default() };
         self.stages.entry(who.stage).or_insert_with(fresh);
-        let effort = self.rules.effort.filter(|_| work.is_search());
+        let effort = self.rules.recipe.effort.filter(|_| work.is_search());
         let time = ends.map(|ends| ends.saturating_sub(now));
-        let (inputs, settings) = (self.inputs(job), self.settings(job));
+        let (rungs, recipe) = (self.rungs_taken(job), &self.rules.recipe);
+        let (inputs, settings) = (self.inputs(job), self.settings(work, recipe, &rungs));
+        let made_from = self.key_by(job, recipe, &rungs);
         if who.attempt == 1 {
             self.tell_lesson(&who, work, allotment, commands);
         }
-        let launch = Launch { key, who: who.clone(), work, inputs, settings, allotment, threads, effort, time };
+        let launch =
+            Launch { key, who: who.clone(), work, inputs, settings, made_from, allotment, threads, effort, time };
         let live = Live {
             job,
             work,
@@ -229,7 +235,7 @@ impl State {
         !has_begun && end < now + TIME_LEAST
     }
 
-    fn inputs(&self, job: JobId) -> Vec<(&'static str, Source)> {
+    pub(super) fn inputs(&self, job: JobId) -> Vec<(&'static str, Source)> {
         let work = self.graph.work(job);
         let artifact = |name: &str| Source::Artifact(name.to_owned());
         let accepted = || self.timetables.accepted.as_ref().map(|name| artifact(name));
@@ -265,22 +271,6 @@ impl State {
     pub(super) fn fragments_before(&self, wave: u32) -> impl Iterator<Item = &String> {
         let is_of_wave = move |job: u32| wave > 0 && self.table.jobs[job as usize].wave == wave - 1;
         self.timetables.fragments.iter().filter(move |(job, _)| is_of_wave(**job)).map(|(_, name)| name)
-    }
-
-    fn settings(&self, job: JobId) -> Vec<Setting> {
-        let work = self.graph.work(job);
-        let setting = |key: &str, value: String| Setting { key: key.to_owned(), value };
-        let mut settings = match work {
-            Work::Cluster => vec![setting("solve.memory", self.rules.solve_memory.0.to_string())],
-            Work::Commit { wave } => vec![setting("wave", wave.to_string())],
-            Work::Solve { job, .. } => vec![setting("job", job.to_string())],
-            _ => Vec::new(),
-        };
-        let own = self.rules.of_workers.iter().filter(|(stage, _)| *stage == work.stage());
-        settings.extend(own.map(|(_, setting)| setting.clone()));
-        // The last one of a key wins.
-        settings.extend(self.rungs_taken(job).into_iter().filter_map(Rung::setting));
-        settings
     }
 
     /// Puts a line before the first worker of each stage among the commands from `first` on.

@@ -6,7 +6,7 @@
 //!     settle    what becomes of a job              retry    whether to try again
 //!     ladder    more memory, or less work, after an out-of-memory
 //!     guard     memory and time                    fact     what can be told of it all
-//!     recall    what a run that was broken off had come to
+//!     recall    what a run that was broken off had come to       recipe   what an output is made from, as one number
 //! ```
 
 mod chronicle;
@@ -25,6 +25,7 @@ mod launch;
 mod recall;
 #[cfg(test)]
 mod recall_tests;
+mod recipe;
 mod records;
 mod retry;
 mod settle;
@@ -42,5 +43,6 @@ pub use event::{Command, Done, Event, Launch, Look, Sealed, Source};
 pub use event_loop::{Conducted, Loop, conduct};
 pub use fact::{Ending, Fact, Next, Who};
 pub use kill::KillReason;
-pub use recall::{Past, PastJob, Remains};
+pub use recall::{Past, PastJob, Remains, works};
+pub use recipe::Recipe;
 pub use state::{Rules, State};

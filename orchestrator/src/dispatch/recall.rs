@@ -1,5 +1,9 @@
 //! A run that was broken off, as the state it had come to: the same jobs settled, the same timetables on their way. What the
 //! dead run had in memory only (pauses, retries, plans of time) begins afresh.
+//!
+//! What counts is decided by keys: an output that would be made from the same again need not be made again. At first this goes
+//! as far as all jobs before are settled; what stands behind a job that has to run again is looked at once that job is done,
+//! for its new output may be the old one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -8,7 +12,9 @@ use shared::bytes::Bytes;
 use shared::model::partition::FanOut;
 use shared::wire::Stage;
 
-use super::event::Done;
+use super::Fact;
+use super::event::{Command, Done};
+use super::recipe::Recipe;
 use super::state::State;
 use crate::plan::{INSTANCE, JobId, PARTITION, Work};
 
@@ -21,6 +27,8 @@ pub struct Past {
     pub table: Option<FanOut>,
     /// Whether somebody interrupted it: then a job without a trace was not left out by itself.
     pub was_interrupted: bool,
+    /// What its results depended on.
+    pub recipe: Recipe,
 }
 
 /// One of them.
@@ -44,13 +52,19 @@ pub enum Remains {
     /// Nothing: it runs again.
     #[default]
     Nothing,
-    /// Its output, or the mere fact that it is done.
+    /// Its output, if it would be the same again.
     Output {
         /// What its maker said of it.
         done: Done,
         /// Whether its maker was asked for memory.
         was_relieved: bool,
+        /// What it was made from.
+        key: u128,
+        /// What it holds.
+        content: u128,
     },
+    /// The mere fact that it is done.
+    Done,
     /// The verdict of an audit.
     Verdict(bool),
     /// It was given up, and that took something from the result or not.
@@ -63,10 +77,13 @@ pub enum Remains {
 impl State {
     /// Settles every job of the past whose remains count, as far as all jobs before it are settled too. Only for a state that
     /// is fresh.
-    pub fn recall(&mut self, now: Duration, past: &Past) {
+    pub fn recall(&mut self, now: Duration, past: Past) {
+        let peaks = past.jobs.values().map(|job| job.peak);
+        self.tally.peak = peaks.max().unwrap_or_default();
+        self.attempts_before = past.jobs.iter().map(|(name, job)| (name.clone(), job.attempts)).collect();
         loop {
-            if let Some((job, remains)) = self.next_recalled(past) {
-                self.recall_job(now, job, remains, past);
+            if let Some((job, remains)) = self.next_recalled(&past, true) {
+                self.recall_job(now, job, remains, &past);
                 self.settled.insert(job);
                 continue;
             }
@@ -76,17 +93,37 @@ impl State {
             };
             self.settled.insert(idle);
         }
-        self.recall_checkpoints(past);
-        let peaks = past.jobs.values().map(|job| job.peak);
-        self.tally.peak = peaks.max().unwrap_or_default();
-        self.attempts_before = past.jobs.iter().map(|(name, job)| (name.clone(), job.attempts)).collect();
+        self.recall_checkpoints(&past);
+        self.past = past;
+    }
+
+    /// Settles what need not run again after all, now that the jobs before it are settled. Says whether there was any.
+    pub(super) fn recall_what_is_ready(&mut self, now: Duration, commands: &mut Vec<Command>) -> bool {
+        if self.past.jobs.is_empty() || self.doom.is_some() {
+            return false;
+        }
+        let past = std::mem::take(&mut self.past);
+        let mut jobs = Vec::new();
+        while let Some((job, remains)) = self.next_recalled(&past, false) {
+            self.recall_job(now, job, remains, &past);
+            self.settle(job, commands);
+            jobs.push(self.graph.work(job).name());
+        }
+        let is_any = !jobs.is_empty();
+        if is_any {
+            self.recall_checkpoints(&past);
+        }
+        self.past = past;
+        commands.extend(is_any.then_some(Command::Tell(Fact::Recalled { jobs })));
+        is_any
     }
 
     /// Jobs that run again go on from where they stood.
     fn recall_checkpoints(&mut self, past: &Past) {
         for job in self.graph.jobs_where(Work::has_checkpoints) {
             let checkpoint = past.jobs.get(&self.graph.work(job).name()).and_then(|known| known.checkpoint);
-            if checkpoint.is_some() && !self.settled.contains(&job) {
+            let is_untouched = self.is_untouched(job) && !self.settled.contains(&job);
+            if checkpoint.is_some() && is_untouched {
                 self.history(job).checkpoint = checkpoint;
             }
         }
@@ -127,31 +164,80 @@ impl State {
         made.filter(|(file, _)| names.contains(file)).collect()
     }
 
-    fn next_recalled(&self, past: &Past) -> Option<(JobId, Remains)> {
-        let ready = self.graph.ready(&self.settled).into_iter();
-        ready.map(|job| (job, self.remains(job, past))).find(|(_, remains)| *remains != Remains::Nothing)
+    /// The files of jobs that may be found to count later, and which job has made each.
+    pub fn files_in_doubt(&self) -> BTreeMap<String, String> {
+        let is_open = |name: &String| !self.settled_jobs().contains(name);
+        let outputs = self.past.jobs.iter().filter(|(_, job)| matches!(job.remains, Remains::Output { .. }));
+        let open: BTreeSet<&String> = outputs.map(|(name, _)| name).filter(|name| is_open(name)).collect();
+        let known = works(self.past.table.as_ref()).into_iter().filter(|work| open.contains(&work.name()));
+        known.filter_map(|work| Some((work.output()?.1, work.name()))).collect()
     }
 
-    fn remains(&self, job: JobId, past: &Past) -> Remains {
+    fn next_recalled(&self, past: &Past, is_first_look: bool) -> Option<(JobId, Remains)> {
+        let ready = self.graph.ready(&self.settled).into_iter().filter(|job| self.is_untouched(*job));
+        ready.map(|job| (job, self.remains(job, past, is_first_look))).find(|(_, remains)| *remains != Remains::Nothing)
+    }
+
+    /// Whether this start has not tried it yet.
+    fn is_untouched(&self, job: JobId) -> bool {
+        self.histories.get(&job).is_none_or(|history| history.attempts == 0)
+    }
+
+    /// What counts of a job whose inputs are there.
+    fn remains(&self, job: JobId, past: &Past, is_first_look: bool) -> Remains {
         let known = |job: JobId| past.jobs.get(&self.graph.work(job).name());
         let remains = known(job).map_or(Remains::Nothing, |job| job.remains);
+        let counts = match remains {
+            Remains::Nothing => {
+                return if is_first_look && self.was_left_out(job, past) {
+                    Remains::GivenUp { is_loss: false }
+                } else {
+                    Remains::Nothing
+                };
+            }
+            Remains::Done => true,
+            Remains::Output { key, .. } => self.rungs_of_key(job, key).is_some(),
+            Remains::Verdict(_) => self.is_judged_the_same(job),
+            // With other inputs or settings it may be worth a try.
+            Remains::GivenUp { .. } => is_first_look && self.is_as_before(job, past),
+        };
+        if counts { remains } else { Remains::Nothing }
+    }
+
+    /// Whether nothing that the job depends on has changed.
+    fn is_as_before(&self, job: JobId, past: &Past) -> bool {
+        self.key_by(job, &past.recipe, &[]) == self.key_by(job, &self.rules.recipe, &[])
+    }
+
+    /// Whether what an audit has judged was not made anew: what it was compared with is part of its key.
+    fn is_judged_the_same(&self, audit: JobId) -> bool {
+        let Work::Audit(stage) = self.graph.work(audit) else { return false };
+        let is_search = |work: Work| work.stage() == stage && work.is_search();
+        let mut searches = self.graph.jobs_where(is_search).into_iter();
+        self.timetables.candidate.is_some() && searches.all(|job| self.is_untouched(job))
+    }
+
+    /// Whether others have passed a job that has no trace: they could be done only if it was left out.
+    fn was_left_out(&self, job: JobId, past: &Past) -> bool {
+        let known = |job: JobId| past.jobs.get(&self.graph.work(job).name());
         let has_begun = known(job).is_some_and(|job| job.attempts > 0);
-        if remains != Remains::Nothing || has_begun || past.was_interrupted {
-            return remains;
-        }
-        // Whoever waited for it could be done only if it was left out.
-        let was_passed = self.graph.waiting_for(job).into_iter().filter_map(known).any(|behind| behind.was_closed);
-        if was_passed { Remains::GivenUp { is_loss: false } } else { Remains::Nothing }
+        let was_passed = || self.graph.waiting_for(job).into_iter().filter_map(known).any(|behind| behind.was_closed);
+        !has_begun && !past.was_interrupted && was_passed() && self.is_as_before(job, past)
     }
 
     fn recall_job(&mut self, now: Duration, job: JobId, remains: Remains, past: &Past) {
         let work = self.graph.work(job);
         match remains {
-            Remains::Nothing => {}
-            Remains::Output { done, was_relieved } => {
+            Remains::Nothing | Remains::Done => {}
+            Remains::Output { done, was_relieved, key, content } => {
                 if was_relieved {
                     self.irreproducible("relief");
                 }
+                let taken = self.rungs_of_key(job, key).unwrap_or_default();
+                if self.rungs_of(job)[..taken].iter().any(|rung| rung.changes_result()) {
+                    self.irreproducible("degraded");
+                }
+                self.contents.extend(work.output().map(|(_, name, _)| (name, content)));
                 let table = past.table.clone().filter(|_| work == Work::Cluster);
                 self.take_over(now, work, done, table);
             }
@@ -169,4 +255,15 @@ impl State {
             self.last_stage = work.stage();
         }
     }
+}
+
+/// Everything that a run may have to do.
+pub fn works(table: Option<&FanOut>) -> Vec<Work> {
+    let mut works = vec![Work::Load, Work::Cluster, Work::GpuProbe, Work::GpuGate, Work::Evolve, Work::Resolve];
+    works.extend([Work::Audit(Stage::Evolve), Work::Audit(Stage::Resolve), Work::Export]);
+    if let Some(table) = table {
+        works.extend((0..=table.waves() as u32).map(|wave| Work::Commit { wave }));
+        works.extend(table.jobs.iter().zip(0..).map(|(row, job)| Work::Solve { job, wave: row.wave }));
+    }
+    works
 }

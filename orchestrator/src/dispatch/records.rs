@@ -1,5 +1,7 @@
 //! Which records an act or a fact becomes. Pure: the chronicle writes them, the simulation replays them.
 
+use std::collections::BTreeMap;
+
 use shared::bytes::Bytes;
 
 use super::event::{Done, Launch, Sealed};
@@ -12,9 +14,16 @@ use crate::plan::Work;
 pub(super) struct Records {
     /// What the last `Freed` said: it comes right before the end of the same attempt.
     last_freed: (Bytes, Bytes),
+    /// How it is written down that a job of a start before this one need not run again.
+    of_jobs: BTreeMap<String, Vec<Record>>,
 }
 
 impl Records {
+    /// Those of a start that follows another one.
+    pub(super) fn after(of_jobs: BTreeMap<String, Vec<Record>>) -> Self {
+        Self { of_jobs, ..Self::default() }
+    }
+
     /// A worker is about to be started. A job is planned with its first attempt.
     pub(super) fn of_launch(launch: &Launch, is_planned: bool) -> Vec<Record> {
         let name = name_of(&launch.who);
@@ -59,6 +68,9 @@ impl Records {
                     Next::Again { .. } | Next::RunEnds(_) => None,
                 };
                 return [reaped].into_iter().chain(closed).collect();
+            }
+            Fact::Recalled { jobs } => {
+                return jobs.iter().filter_map(|job| self.of_jobs.remove(job)).flatten().collect();
             }
             Fact::ReliefOrdered { who, .. } => return vec![Record::Relieved { name: name_of(who) }],
             Fact::Verdict { stage, accepted, components } => {

@@ -106,6 +106,7 @@ impl State {
         commands.push(Command::Tell(Fact::Ended { who: who.clone(), outcome: Outcome::Sealed, next: Next::Accepted }));
         let name = work.output().map(|(_, name, _)| name);
         if let Some(artifact) = name.clone() {
+            self.contents.insert(artifact.clone(), sealed.content);
             commands.push(Command::Tell(Fact::Sealed { who, artifact, bytes: sealed.bytes }));
         }
         self.take_over(now, work, done, sealed.table);
@@ -340,7 +341,7 @@ impl State {
     }
 
     /// A job needs no more attempts. Tells what its stage freed when it was the last one.
-    fn settle(&mut self, job: JobId, commands: &mut Vec<Command>) {
+    pub(super) fn settle(&mut self, job: JobId, commands: &mut Vec<Command>) {
         self.settled.insert(job);
         self.forget_checkpoint(job, commands);
         let stage = self.graph.work(job).stage();

@@ -12,6 +12,7 @@ use shared::model::{Components, Cost};
 use shared::wire::{Device, Failure, FailureKind, Order, PROTOCOL_VERSION, Report, Stage};
 
 use super::event::{Command, Done, Event, Launch, Look, Sealed};
+use super::recipe::Recipe;
 use super::records::Records;
 use super::state::{Rules, State};
 use super::{Ending, Fact};
@@ -83,14 +84,13 @@ fn rules(threads: u32) -> Rules {
     let settings = Settings::read(&[], MS(1000)).unwrap();
     Rules {
         threads,
-        effort: Some(1.0),
+        recipe: Recipe { effort: Some(1.0), ..Recipe::default() },
         stage_memory: BTreeMap::new(),
         lessons: Lessons::default(),
         instance_bytes: Bytes(10_000),
         solve_memory: Bytes::mib(64),
         patience: settings.patience,
         retries: settings.retries,
-        of_workers: Vec::new(),
         stages: BTreeSet::from([Stage::Cluster, Stage::Commit, Stage::Solve, Stage::Evolve, Stage::Resolve]),
     }
 }
@@ -324,7 +324,7 @@ impl World {
             let job = |wave| Job { wave, bytes: 30 << 20, threads: 2, scope: Scope::Cluster(0) };
             FanOut { jobs: of_waves.into_iter().map(job).collect() }
         });
-        Sealed { kind: Some(Kind::Draft), bytes: 1, sums: (0, 0), table }
+        Sealed { kind: Some(Kind::Draft), bytes: 1, sums: (0, 0), content: 0, table }
     }
 
     fn misbehave(&mut self, key: Key) {

@@ -8,9 +8,10 @@ use shared::exit::Exit;
 use shared::model::Components;
 use shared::model::partition::FanOut;
 use shared::wire::{Device, Failure, Stage};
-use shared::worker::Setting;
 
 use super::event::{Done, Look, Sealed};
+use super::recall::Past;
+use super::recipe::Recipe;
 use super::{KillReason, Who};
 use crate::config::{Patience, Retries};
 use crate::plan::{Graph, JobId, Shares, Work};
@@ -24,8 +25,8 @@ use crate::watch::Host;
 pub struct Rules {
     /// Threads of the whole pipeline.
     pub threads: u32,
-    /// Counted work of each search.
-    pub effort: Option<f64>,
+    /// What the results depend on.
+    pub recipe: Recipe,
     /// `--stage-memory`.
     pub stage_memory: BTreeMap<Stage, Bytes>,
     /// What earlier runs have taught.
@@ -38,8 +39,6 @@ pub struct Rules {
     pub patience: Patience,
     /// How often to try again.
     pub retries: Retries,
-    /// Settings that go to a worker as they were written.
-    pub of_workers: Vec<(Stage, Setting)>,
     /// Stages that run.
     pub stages: BTreeSet<Stage>,
 }
@@ -72,6 +71,10 @@ pub struct State {
     pub(super) before_relief: Bytes,
     /// Attempts by the starts of the run before this one, by job.
     pub(super) attempts_before: BTreeMap<String, u32>,
+    /// What such a start has left of jobs that are not settled yet.
+    pub(super) past: Past,
+    /// What the sealed files hold, by their names.
+    pub(super) contents: BTreeMap<String, u128>,
     /// The devices, as the probe has seen them.
     pub(super) gpu: Gpu,
     /// When attempts crashed or hung lately.
@@ -256,7 +259,7 @@ impl Live {
 impl State {
     /// A run that has not begun.
     pub fn new(rules: Rules, shares: Option<Shares>, governor: Governor) -> Self {
-        let by_the_clock = shares.is_some() && rules.effort.is_none();
+        let by_the_clock = shares.is_some() && rules.recipe.effort.is_none();
         let tally = Tally { irreproducible: by_the_clock.then_some("clock"), ..Tally::default() };
         Self {
             graph: Graph::new(rules.stages.clone()),
@@ -280,6 +283,8 @@ impl State {
             is_pressed: false,
             before_relief: Bytes(0),
             attempts_before: BTreeMap::new(),
+            past: Past::default(),
+            contents: BTreeMap::new(),
             gpu: Gpu::default(),
             troubles: VecDeque::new(),
         }

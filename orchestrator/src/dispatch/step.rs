@@ -69,7 +69,7 @@ impl State {
             reproducible: self.tally.irreproducible.is_none(),
             irreproducible_because: self.tally.irreproducible,
             // Counted work is what was asked for; by the clock it is what the searches say.
-            effort: self.rules.effort.unwrap_or(mean),
+            effort: self.rules.recipe.effort.unwrap_or(mean),
             wall,
             peak: self.tally.peak,
             capacity,

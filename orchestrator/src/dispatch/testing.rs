@@ -9,6 +9,7 @@ use shared::model::partition::{FanOut, Job, Scope};
 use shared::wire::{Order, PROTOCOL_VERSION, Report, Stage};
 
 use super::event::{Command, Done, Event, Launch, Look, Sealed};
+use super::recipe::Recipe;
 use super::state::{Rules, State};
 use super::{Fact, KillReason, Next};
 use crate::config::Settings;
@@ -50,14 +51,13 @@ impl Run {
         let settings = Settings::read(&[], MS(1000)).unwrap();
         let mut rules = Rules {
             threads: 2,
-            effort: shares.is_none().then_some(1.0),
+            recipe: Recipe { effort: shares.is_none().then_some(1.0), ..Recipe::default() },
             stage_memory: BTreeMap::new(),
             lessons: Lessons::default(),
             instance_bytes: Bytes(10_000),
             solve_memory: Bytes::mib(64),
             patience: settings.patience,
             retries: settings.retries,
-            of_workers: settings.of_workers,
             stages: BTreeSet::from([Stage::Cluster, Stage::Commit, Stage::Solve, Stage::Evolve, Stage::Resolve]),
         };
         change(&mut rules);
@@ -148,7 +148,7 @@ impl Run {
         }
         let row = |wave| Job { wave, bytes: 20 << 20, threads: 2, scope: Scope::Cluster(0) };
         let table = (work == Work::Cluster).then(|| FanOut { jobs: vec![row(0), row(0), row(1)] });
-        let seal = Ok(Sealed { kind: None, bytes: 1, sums: (0, 0), table });
+        let seal = Ok(Sealed { kind: None, bytes: 1, sums: (0, 0), content: 0, table });
         let (done, look) = (Done { effort: 1.0, steps: 1, reproducible: true, optimal }, self.seen());
         self.feed(Event::Published { key, done, seal, look });
         self.gone(job, Death::Code(0));

@@ -5,8 +5,10 @@ use shared::codec::{self, CodecError, RECORD_BYTES_MAX};
 use super::{Entry, Record, Tail};
 
 const MAGIC: [u8; 8] = *b"CARILJNL";
-/// The version of the format that this program reads and writes.
-pub const FORMAT_VERSION: u16 = 1;
+/// The version of the format that this program writes.
+pub const FORMAT_VERSION: u16 = 2;
+/// The oldest version that it reads.
+const FORMAT_VERSION_OLDEST: u16 = 1;
 pub(super) const HEADER_BYTES: usize = 16;
 const FRAME_BYTES: usize = 24;
 
@@ -54,7 +56,7 @@ pub(super) fn check_header(bytes: &[u8]) -> Result<(), String> {
         return Err("its header is damaged".to_owned());
     }
     match u16::from_le_bytes([found[8], found[9]]) {
-        FORMAT_VERSION => Ok(()),
+        FORMAT_VERSION_OLDEST..=FORMAT_VERSION => Ok(()),
         version => Err(format!("it is of format version {version}, this program knows {FORMAT_VERSION}")),
     }
 }

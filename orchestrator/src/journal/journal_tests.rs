@@ -81,7 +81,7 @@ fn the_state_tells_what_another_start_needs() {
     assert_eq!(state.jobs["solve.3"].attempts, 2);
     assert_eq!(state.jobs["solve.1"].phase, Phase::Accepted);
     assert_eq!(state.sealed["fragment-0-2.art"].job, "solve.2");
-    assert_eq!((state.verdicts[&Stage::Solve], state.interrupted, state.finished), (true, Some(15), Some(143)));
+    assert_eq!((state.verdicts[&Stage::Solve].cost, state.interrupted, state.finished), (5, Some(15), Some(143)));
     let spawned = records.iter().position(|record| matches!(record, Record::Spawned { .. })).unwrap();
     let cut = replay(&journal.entries[..=spawned]).unwrap();
     assert_eq!(cut.running().collect::<Vec<_>>(), [Running { pid: 100, started: 5 }]);
@@ -114,7 +114,7 @@ fn what_is_no_journal_is_refused_with_the_reason() {
     assert_eq!(of(&other), "its header is damaged");
     let sum = crc32fast::hash(&other[..12]);
     other[12..].copy_from_slice(&sum.to_le_bytes());
-    assert_eq!(of(&other), "it is of format version 9, this program knows 1");
+    assert_eq!(of(&other), "it is of format version 9, this program knows 2");
 }
 
 #[test]
@@ -236,4 +236,53 @@ proptest! {
             }
         }
     }
+}
+
+/// Each kind of record that version 1 had.
+fn records_of_version_1() -> Vec<Record> {
+    let mut records = whole_run(2);
+    let relieved = Record::Relieved { name: name("solve.0", 1) };
+    records.insert(4, relieved);
+    records.push(Record::Reopened { job: "solve.1".to_owned() });
+    records.push(Record::Resumed { fingerprint: Fingerprint { bytes: 10, sum: 8 } });
+    let (stage, job, file) = (Stage::Evolve, "evolve".to_owned(), "draft.art".to_owned());
+    records.push(Record::Adopted { stage, job, wave: 0, file, body_sum: 5, key: 1 << 90, told: TOLD });
+    records.push(Record::Rejected { job: "solve.1".to_owned() });
+    records
+}
+
+/// The same with what version 2 adds.
+fn records_of_version_2() -> Vec<Record> {
+    let mut records = records_of_version_1();
+    records.push(Record::Changed(RunSettings { seed: 9, ..settings() }));
+    records
+}
+
+fn golden(version: u16) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/golden");
+    folder.join(format!("run-v{version}.journal"))
+}
+
+#[test]
+fn journals_of_each_version_are_read_for_ever() {
+    for (version, records) in [(1, records_of_version_1()), (2, records_of_version_2())] {
+        let journal = read(&golden(version)).unwrap();
+        assert_eq!(journal.tail, Tail::Clean);
+        assert!(journal.entries.iter().map(|entry| &entry.record).eq(&records), "version {version}");
+        replay(&journal.entries).unwrap();
+    }
+    assert_eq!(fs::read(golden(frame::FORMAT_VERSION)).unwrap(), bytes_of(&records_of_version_2()));
+}
+
+#[test]
+fn an_older_journal_gets_our_version_before_it_is_gone_on_with() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("run.journal");
+    fs::copy(golden(1), &path).unwrap();
+    let (mut writer, journal) = JournalWriter::go_on(&path).unwrap();
+    assert_eq!(journal.entries.len(), records_of_version_1().len());
+    writer.append(Duration::ZERO, Record::Changed(RunSettings { seed: 9, ..settings() })).unwrap();
+    assert_eq!(writer.state().run.as_ref().map(|run| run.seed), Some(9));
+    assert_eq!(fs::read(&path).unwrap()[..HEADER_BYTES], frame::header());
+    assert_eq!(read(&path).unwrap().tail, Tail::Clean);
 }

@@ -15,6 +15,9 @@
 //!            n   one coded record
 //! ```
 //!
+//! Version 2 has one more kind of record (`Changed`). It reads version 1, and gives the header its own number before it goes on
+//! with such a journal; version 1 refuses version 2.
+//!
 //! A frame that was torn or damaged ends the journal: what stands before it holds, and the writer cuts the rest away before it
 //! goes on. Any prefix of a journal replays to a valid state.
 
@@ -29,7 +32,7 @@ mod writer;
 pub use frame::FORMAT_VERSION;
 pub use reader::{Entry, Journal, Tail, read};
 pub use record::{AttemptName, Fingerprint, Record, RunSettings, Told};
-pub use replay::{JobState, Phase, ReplayError, RunState, Running, SealedFile, replay};
+pub use replay::{JobState, Phase, ReplayError, RunState, Running, SealedFile, Verdict, replay};
 pub use writer::JournalWriter;
 
 use std::path::PathBuf;

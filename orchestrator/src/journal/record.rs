@@ -207,6 +207,8 @@ pub enum Record {
         /// What its header says.
         told: Told,
     },
+    /// Another start goes on with other settings. Since version 2.
+    Changed(RunSettings),
 }
 
 impl Record {
@@ -222,6 +224,7 @@ impl Record {
                 | Self::Reopened { .. }
                 | Self::Resumed { .. }
                 | Self::Adopted { .. }
+                | Self::Changed(_)
         )
     }
 }

@@ -15,12 +15,25 @@ pub struct RunState {
     pub jobs: BTreeMap<String, JobState>,
     /// Sound outputs, by file name.
     pub sealed: BTreeMap<String, SealedFile>,
-    /// The last verdict on each stage: whether its output counts.
-    pub verdicts: BTreeMap<Stage, bool>,
+    /// The last verdict on each stage.
+    pub verdicts: BTreeMap<Stage, Verdict>,
     /// The signal that interrupted it.
     pub interrupted: Option<i32>,
     /// Its exit code, once it is over.
     pub finished: Option<u8>,
+}
+
+/// What a recount has found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether the output is no worse than the input.
+    pub accepted: bool,
+    /// Hard violations.
+    pub hard: u64,
+    /// Classes without a place.
+    pub unplaced: u64,
+    /// Soft cost.
+    pub cost: u64,
 }
 
 /// What became of a job.
@@ -127,7 +140,8 @@ impl RunState {
     }
 
     fn take(&mut self, record: &Record) -> Result<(), &'static str> {
-        let is_of_another_start = matches!(record, Record::Reopened { .. } | Record::Resumed { .. });
+        let is_of_another_start =
+            matches!(record, Record::Reopened { .. } | Record::Resumed { .. } | Record::Changed(_));
         if self.finished.is_some() && !is_of_another_start {
             return Err("the run is over");
         }
@@ -135,7 +149,7 @@ impl RunState {
             return Err("a run begins once, and before anything else");
         }
         match record {
-            Record::RunStarted(settings) => self.run = Some(settings.clone()),
+            Record::RunStarted(settings) | Record::Changed(settings) => self.run = Some(settings.clone()),
             Record::JobPlanned { stage, job, wave } => self.plan(*stage, job, *wave)?,
             Record::Reserved { name, allotment } => self.reserve(name, *allotment)?,
             Record::Spawned { name, pid, started } => {
@@ -171,8 +185,9 @@ impl RunState {
             }
             Record::Accepted { job } => self.close(job, Phase::Accepted)?,
             Record::Rejected { job } => self.close(job, Phase::Rejected)?,
-            Record::Verdict { stage, accepted, .. } => {
-                self.verdicts.insert(*stage, *accepted);
+            Record::Verdict { stage, accepted, hard, unplaced, cost } => {
+                let verdict = Verdict { accepted: *accepted, hard: *hard, unplaced: *unplaced, cost: *cost };
+                self.verdicts.insert(*stage, verdict);
             }
             Record::Interrupted { signal } => self.interrupted = Some(*signal),
             Record::Finished { exit } => self.finished = Some(*exit),

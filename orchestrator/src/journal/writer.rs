@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -37,6 +37,7 @@ impl JournalWriter {
     pub fn go_on(path: &Path) -> Result<(Self, Journal), JournalError> {
         let journal = reader::read(path)?;
         let io = |act, source| JournalError::Io { act, path: path.to_owned(), source };
+        raise_version(path).map_err(|source| io("write", source))?;
         let file = OpenOptions::new().append(true).open(path).map_err(|source| io("open", source))?;
         file.set_len(journal.sound_bytes).map_err(|source| io("cut", source))?;
         file.sync_data().map_err(|source| io("sync", source))?;
@@ -84,6 +85,14 @@ impl JournalWriter {
         }
         if is_synced { self.file.sync_data().map_err(|source| io("sync", source)) } else { Ok(()) }
     }
+}
+
+/// Gives a journal of an older version the header of ours: what is written from now on, only ours understands.
+fn raise_version(path: &Path) -> io::Result<()> {
+    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    let mut header = frame::header();
+    file.read_exact_at(&mut header, 0)?;
+    if header == frame::header() { Ok(()) } else { file.write_all_at(&frame::header(), 0) }
 }
 
 #[cfg(test)]

@@ -107,6 +107,7 @@ fn about_run(fact: &Fact) -> Option<(&'static str, Subject<'_>, Value)> {
         Fact::Resumed { done, jobs, remarks } => {
             ("resumed", Subject::Run, json!({ "done": done, "jobs": jobs, "remarks": remarks }))
         }
+        Fact::Recalled { jobs } => ("recalled", Subject::Run, json!({ "jobs": jobs })),
         Fact::HistoryIgnored { path, why } => {
             ("history_ignored", Subject::Run, json!({ "path": path.to_string_lossy(), "why": why }))
         }
@@ -249,6 +250,7 @@ fn about_worker(fact: &Fact) -> (&'static str, Subject<'_>, Value) {
         | Fact::Swept(_)
         | Fact::GroupLeft { .. }
         | Fact::Resumed { .. }
+        | Fact::Recalled { .. }
         | Fact::HistoryIgnored { .. }
         | Fact::Learnt { .. }
         | Fact::Skipped { .. }

@@ -182,6 +182,13 @@ fn about_memory(fact: &Fact) -> Option<Line> {
             let words = format!("history: {} starts with {allotment}, as run {run} needed", who.job);
             line(Tone::Plain, who.stage, words)
         }
+        Fact::Recalled { jobs } => {
+            let words = match &jobs[..] {
+                [first, .., last] => format!("{} jobs, from {first} to {last}, need", jobs.len()),
+                _ => format!("{} needs", jobs.concat()),
+            };
+            Some(Line::new(Tone::Good, format!("resumed: {words} not run again: nothing has changed for them")))
+        }
         Fact::HistoryIgnored { path, why } => {
             Some(Line::new(Tone::Warning, format!("history: {} is ignored: failed to {why}", path.display())))
         }

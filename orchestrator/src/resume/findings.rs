@@ -6,14 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use shared::artifact::{Artifact, Header, Kind};
 use shared::bytes::Bytes;
 use shared::codec;
-use shared::model::partition::FanOut;
 use shared::model::timetable::Claim;
-use shared::wire::Stage;
 use shared::worker::checkpoint_name;
 
 use crate::config::Config;
-use crate::dispatch::{Done, Past, PastJob, Remains};
-use crate::journal::{JobState, Phase, Record, RunState, Told};
+use crate::dispatch::{Done, Past, PastJob, Recipe, Remains, works};
+use crate::journal::{JobState, Phase, Record, RunState, Told, Verdict};
 use crate::plan::{PARTITION, Work};
 use crate::store::Store;
 
@@ -22,25 +20,26 @@ use crate::store::Store;
 pub(super) struct Findings {
     /// What the state is made from.
     pub(super) past: Past,
-    /// What the user should know, a sentence each.
-    pub(super) remarks: Vec<String>,
-    /// The record of each output that was found and not written down, by job.
-    adopted: BTreeMap<String, Record>,
+    /// The jobs whose output was found and is not written down.
+    unwritten: BTreeSet<String>,
+    /// How it is written down that a job is done already.
+    records: BTreeMap<String, Vec<Record>>,
     /// The file of each output that counts, by job.
     files: BTreeMap<String, String>,
 }
 
 impl Findings {
-    /// Looks at everything. Nothing counts for an instance that `is_changed`.
-    pub(super) fn look(store: &Store, config: &Config, run: &RunState, is_changed: bool) -> Self {
+    /// Looks at everything that is left of a run whose results depended on `recipe`.
+    pub(super) fn look(store: &Store, config: &Config, run: &RunState, recipe: Recipe) -> Self {
         let table = Header::read(&store.artifact(PARTITION)).ok().and_then(|header| codec::decode(&header.note).ok());
-        let past = Past { jobs: BTreeMap::new(), table, was_interrupted: was_wound_up(run) };
-        let mut findings = Self { past, remarks: Vec::new(), adopted: BTreeMap::new(), files: BTreeMap::new() };
+        let past = Past { jobs: BTreeMap::new(), table, was_interrupted: was_wound_up(run), recipe };
+        let (unwritten, records, files) = Default::default();
+        let mut findings = Self { past, unwritten, records, files };
         let looker = Looker { store, config, run };
         for work in works(findings.past.table.as_ref()) {
             let known = run.jobs.get(&work.name());
-            let remains = if is_changed { Remains::Nothing } else { looker.remains(work, known, &mut findings) };
-            let checkpoint = if is_changed { None } else { looker.checkpoint(work) };
+            let remains = looker.remains(work, known, &mut findings);
+            let checkpoint = looker.checkpoint(work);
             findings.past.jobs.insert(work.name(), PastJob { checkpoint, ..past_job(known, remains) });
         }
         // Jobs of a table that is gone keep counting their attempts.
@@ -65,12 +64,23 @@ impl Findings {
 
     /// The record of an output that nobody had written down.
     pub(super) fn adopted(&self, job: &str) -> Option<Record> {
-        self.adopted.get(job).cloned()
+        self.unwritten.get(job).and_then(|job| self.records.get(job)?.first().cloned())
     }
 
-    /// The files to keep: what those jobs have sealed, and where the others stood.
+    /// The file of an output that nobody had written down.
+    pub(super) fn unwritten_file(&self, job: &str) -> Option<&str> {
+        self.unwritten.get(job).and_then(|job| self.files.get(job)).map(String::as_str)
+    }
+
+    /// How it is to be written down, once it turns out that jobs which seemed to run again need not.
+    pub(super) fn into_records(self) -> BTreeMap<String, Vec<Record>> {
+        self.records
+    }
+
+    /// The files to keep: what those jobs have sealed, what may still count, and where the others stood.
     pub(super) fn files_of(&self, settled: &BTreeSet<String>) -> BTreeSet<String> {
-        let outputs = self.files.iter().filter(|(job, _)| settled.contains(*job)).map(|(_, file)| file.clone());
+        let counts = |job: &String| settled.contains(job) || self.past.jobs[job].remains != Remains::Nothing;
+        let outputs = self.files.iter().filter(|(job, _)| counts(job)).map(|(_, file)| file.clone());
         let open = self.past.jobs.iter().filter(|(job, _)| !settled.contains(*job));
         let checkpoints = open.filter_map(|(job, known)| Some(checkpoint_name(job, known.checkpoint?)));
         outputs.chain(checkpoints).collect()
@@ -92,17 +102,6 @@ fn past_job(known: Option<&JobState>, remains: Remains) -> PastJob {
     }
 }
 
-/// Everything that a run may have to do.
-fn works(table: Option<&FanOut>) -> Vec<Work> {
-    let mut works = vec![Work::Load, Work::Cluster, Work::GpuProbe, Work::GpuGate, Work::Evolve, Work::Resolve];
-    works.extend([Work::Audit(Stage::Evolve), Work::Audit(Stage::Resolve), Work::Export]);
-    if let Some(table) = table {
-        works.extend((0..=table.waves() as u32).map(|wave| Work::Commit { wave }));
-        works.extend(table.jobs.iter().zip(0..).map(|(row, job)| Work::Solve { job, wave: row.wave }));
-    }
-    works
-}
-
 struct Looker<'a> {
     store: &'a Store,
     config: &'a Config,
@@ -116,12 +115,17 @@ impl Looker<'_> {
             // It counts what it wrote, and nobody has kept the count.
             (Work::Export, _) => Remains::Nothing,
             (Work::GpuProbe | Work::GpuGate, Some(Phase::Accepted | Phase::Rejected)) => {
-                let done = Done { effort: 0.0, steps: 0, reproducible: true, optimal: false };
-                Remains::Output { done, was_relieved: false }
+                let job = work.name();
+                findings.records.insert(job.clone(), vec![Record::Accepted { job }]);
+                Remains::Done
             }
             (_, Some(Phase::Rejected)) => self.given_up(work, known),
             (Work::Audit(stage), Some(Phase::Accepted)) => {
-                self.run.verdicts.get(&stage).map_or(Remains::Nothing, |accepted| Remains::Verdict(*accepted))
+                let Some(verdict) = self.run.verdicts.get(&stage) else { return Remains::Nothing };
+                let (job, Verdict { accepted, hard, unplaced, cost }) = (work.name(), *verdict);
+                let judged = Record::Verdict { stage, accepted, hard, unplaced, cost };
+                findings.records.insert(job.clone(), vec![judged, Record::Accepted { job }]);
+                Remains::Verdict(accepted)
             }
             _ => self.output(work, known, findings).unwrap_or_default(),
         }
@@ -155,14 +159,14 @@ impl Looker<'_> {
             if was_closed || (is_doubtful && self.is_counted()) || Artifact::open(&path, kind).is_err() {
                 return None;
             }
-            let told = self.told(work, &header);
-            findings.remarks.push(format!("{file} was sealed and not written down yet: it counts"));
-            findings.adopted.insert(name.clone(), adoption(work, &file, sums, told));
-            told
+            findings.unwritten.insert(name.clone());
+            self.told(work, &header)
         };
+        findings.records.insert(name.clone(), vec![adoption(work, &file, sums, told)]);
         findings.files.insert(name, file);
         let Told { effort, reproducible, optimal } = told;
-        Some(Remains::Output { done: Done { effort, steps: 0, reproducible, optimal }, was_relieved })
+        let (done, key, content) = (Done { effort, steps: 0, reproducible, optimal }, header.key.0, header.content());
+        Some(Remains::Output { done, was_relieved, key, content })
     }
 
     /// The newest checkpoint of a job with a sound header. Whether it is of this very work is for the worker to see.

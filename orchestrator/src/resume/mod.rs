@@ -22,13 +22,13 @@ use shared::exit::Exit;
 use crate::cli::{Output, ResumeArgs};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::dispatch::{Chronicle, Fact, State};
+use crate::dispatch::{Chronicle, Fact, Recipe, State};
 use crate::error::RunError;
 use crate::fingerprint::fingerprint;
 use crate::history::History;
 use crate::journal::{Fingerprint, Journal, JournalError, JournalWriter, Record, RunSettings};
 use crate::open_files::make_room;
-use crate::run::{Patient, Ready, carry_out, check_programs, exit_code, learnt, reporter, state};
+use crate::run::{Patient, Ready, carry_out, check_programs, exit_code, learnt, recipe, reporter, state};
 use crate::store::{JOURNAL, Store};
 use crate::supervise::{Enclosure, end_leftovers};
 use crate::watch::Memory;
@@ -58,13 +58,32 @@ fn resumed(args: &ResumeArgs) -> Result<Exit, RunError> {
         let why = "the run was broken off before it began: start it anew".to_owned();
         return Err(JournalError::NotAJournal { path: store.journal(), why }.into());
     };
-    if let Some(exit) = writer.state().finished.and_then(end_for_good) {
+    let config = Config::again(&run, store.root(), args)?;
+    let mut remarks = Vec::new();
+    let instance = look_at_instance(&config, run.fingerprint, &mut remarks);
+    let is_news = args.asks_for_other_work() && config.changes(&run).is_some();
+    let is_stale = is_news || instance.is_some_and(|now| now != run.fingerprint);
+    if let Some(exit) = writer.state().finished.and_then(end_for_good).filter(|_| !is_stale) {
         return Ok(say_finished(&store, exit, args.output));
     }
     if run.is_in_runs {
         patient.wait(flag, progress, async |turn| Ok(store.join_runs(turn).await?))?;
     }
-    take_up(args, store, writer, &journal, &run, patient)
+    // What the results of the last start depended on.
+    let before = recipe(&Config::again(&run, store.root(), &args.without_other_work())?, run.fingerprint)?;
+    take_up(Found { config, before, instance, remarks, store, writer, journal, run }, patient)
+}
+
+/// A run that is there, and is to be gone on with.
+struct Found {
+    config: Config,
+    before: Recipe,
+    instance: Option<Fingerprint>,
+    remarks: Vec<String>,
+    store: Store,
+    writer: JournalWriter,
+    journal: Journal,
+    run: RunSettings,
 }
 
 /// The ends behind which there is nothing left to do. All others can be gone on from.
@@ -84,18 +103,10 @@ fn say_finished(store: &Store, exit: Exit, output: Output) -> Exit {
     exit
 }
 
-fn take_up(
-    args: &ResumeArgs,
-    store: Store,
-    writer: JournalWriter,
-    journal: &Journal,
-    run: &RunSettings,
-    patient: Patient,
-) -> Result<Exit, RunError> {
-    let config = Config::again(run, store.root(), args)?;
+fn take_up(found: Found, patient: Patient) -> Result<Exit, RunError> {
+    let Found { config, before, instance, mut remarks, store, writer, journal, run } = found;
     check_programs(&config)?;
     make_room(config.threads)?;
-    let mut remarks = Vec::new();
     let ended = end_leftovers(&run.run_id)?;
     if ended > 0 {
         remarks.push(format!("processes of the run that were left, and ended now: {ended}"));
@@ -103,25 +114,33 @@ fn take_up(
     store.remove_unfinished()?;
     let used = journal.entries.last().map_or(Duration::ZERO, |last| Duration::from_millis(last.at_ms));
     let clock = Clock::start(used);
-    let instance = look_at_instance(&config, run.fingerprint, &mut remarks);
-    let is_changed = instance.is_some_and(|now| now != run.fingerprint);
-    let mut findings = Findings::look(&store, &config, writer.state(), is_changed);
-    remarks.append(&mut findings.remarks);
     let now = instance.unwrap_or(run.fingerprint);
+    let recipe = recipe(&config, now)?;
+    let mut findings = Findings::look(&store, &config, writer.state(), before);
     let History { lessons, mut facts } = learnt(&config, &store);
-    let fresh = || state(&config, lessons.clone(), Bytes(run.capacity), Bytes(now.bytes), used + TIME_LEAST);
+    let fresh = || {
+        let (capacity, length) = (Bytes(run.capacity), Bytes(now.bytes));
+        state(&config, recipe.clone(), lessons.clone(), capacity, length, used + TIME_LEAST)
+    };
     let state = recalled(&store, fresh, used, &mut findings, &mut remarks);
     let settled = state.settled_jobs();
     if instance.is_none() && !settled.contains("load") {
         let source = std::io::ErrorKind::NotFound.into();
         return Err(RunError::NoInput { path: config.instance, source });
     }
-    // Removed before it is written that it does not count: what is found later was made later.
+    // Removed before it is written that it does not count: what is found later was made later, or has the right key.
     store.remove_artifacts_but(&findings.files_of(&settled))?;
-    let records = records(&findings, writer.state(), &settled, now);
+    let changed = config.changes(&run);
+    if changed.is_some() {
+        store.write_config(&config.to_toml(store.root()))?;
+        remarks.push("with other settings than before: what depends on them runs again".to_owned());
+    }
+    let unwritten = settled.iter().filter_map(|job| findings.unwritten_file(job));
+    remarks.extend(unwritten.map(|file| format!("{file} was sealed and not written down yet: it counts")));
+    let records = records(&findings, writer.state(), &settled, Start { fingerprint: now, changed });
     let enclosure = Enclosure::open(&run.run_id, config.settings.enforce)?;
     let mut chronicle = Chronicle::new(writer, reporter(&config, &store)?);
-    chronicle.resume(clock.now(), records, &past::facts(&journal.entries))?;
+    chronicle.resume(clock.now(), records, findings.into_records(), &past::facts(&journal.entries))?;
     facts.insert(0, Fact::Resumed { done: settled.len(), jobs: state.jobs(), remarks });
     let memory = Memory::open()?;
     let capacity = memory.capacity(config.memory);
@@ -147,7 +166,7 @@ fn look_at_instance(config: &Config, before: Fingerprint, remarks: &mut Vec<Stri
 }
 
 /// The state that the run had come to. A file that jobs still to come will read has to be whole; where it is not, its job and
-/// all behind it run again. A file that nobody needs any more may be as it likes.
+/// all behind it run again, and so has one that may count later. A file that nobody needs any more may be as it likes.
 fn recalled(
     store: &Store,
     fresh: impl Fn() -> State,
@@ -158,8 +177,8 @@ fn recalled(
     let mut sound = BTreeSet::new();
     loop {
         let mut state = fresh();
-        state.recall(used, &findings.past);
-        let mut needed = state.files_needed().into_iter();
+        state.recall(used, findings.past.clone());
+        let mut needed = state.files_needed().into_iter().chain(state.files_in_doubt());
         let damaged = needed.find(|(file, _)| !sound.contains(file) && !is_sound(store, file, &mut sound));
         let Some((file, job)) = damaged else { return state };
         remarks.push(format!("{file} is damaged: {job} and what depends on it runs again"));
@@ -176,12 +195,18 @@ fn is_sound(store: &Store, file: &str, sound: &mut BTreeSet<String>) -> bool {
     is_whole
 }
 
+/// With what this start goes on.
+struct Start {
+    fingerprint: Fingerprint,
+    changed: Option<RunSettings>,
+}
+
 /// What is to be written down of all that.
 fn records(
     findings: &Findings,
     run: &crate::journal::RunState,
     settled: &BTreeSet<String>,
-    fingerprint: Fingerprint,
+    start: Start,
 ) -> Vec<Record> {
     let counted: BTreeSet<&String> = run.sealed.values().map(|file| &file.job).collect();
     let is_reopened = |name: &String| !settled.contains(name) && (findings.was_closed(name) || counted.contains(name));
@@ -191,5 +216,7 @@ fn records(
         let is_sealed = counted.contains(job);
         adopted.or_else(|| is_sealed.then(|| Record::Accepted { job: job.clone() }))
     });
-    reopened.chain([Record::Resumed { fingerprint }]).chain(done).collect()
+    let Start { fingerprint, changed } = start;
+    let begins = [Record::Resumed { fingerprint }].into_iter().chain(changed.map(Record::Changed));
+    reopened.chain(begins).chain(done).collect()
 }

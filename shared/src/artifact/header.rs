@@ -62,6 +62,15 @@ impl Header {
         Self::parse(&front, length).map_err(|why| ArtifactError::Damaged { path: path.to_owned(), why })
     }
 
+    /// What the file holds, in one number: equal for files from which the same work gives the same result, whatever they were
+    /// made from.
+    pub fn content(&self) -> u128 {
+        let mut sum = Xxh3::new();
+        sum.update(&self.body_sum.to_le_bytes());
+        sum.update(&self.note);
+        sum.digest128()
+    }
+
     /// Where the body starts: behind the note and the column table.
     pub(super) fn body_start(&self) -> usize {
         HEADER_BYTES + self.note.len() + self.columns.len() * COLUMN_ENTRY_BYTES

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::Setting;
+use crate::artifact::ArtifactKey;
 use crate::bytes::Bytes;
 use crate::wire::Stage;
 
@@ -48,6 +49,9 @@ pub struct WorkerArgs {
     /// Milliseconds between two checkpoints; without it none are made
     #[arg(long)]
     pub checkpoint_ms: Option<u64>,
+    /// Key of the output, to be sealed into its header; without it the worker computes it
+    #[arg(long, value_parser = key)]
+    pub key: Option<ArtifactKey>,
     /// A setting: KEY=VALUE, repeatable
     #[arg(long = "set")]
     pub settings: Vec<Setting>,
@@ -59,6 +63,11 @@ pub struct WorkerArgs {
 fn role_and_path(text: &str) -> Result<(String, PathBuf), String> {
     let (role, path) = text.split_once('=').ok_or_else(|| format!("{text:?} is not ROLE=PATH"))?;
     Ok((role.to_owned(), PathBuf::from(path)))
+}
+
+fn key(text: &str) -> Result<ArtifactKey, String> {
+    let number = u128::from_str_radix(text, 16);
+    number.map(ArtifactKey).map_err(|_| format!("{text:?} is no key: up to 32 hexadecimal digits were expected"))
 }
 
 /// How much a worker may do.
@@ -88,6 +97,7 @@ impl WorkerArgs {
             effort: None,
             time_ms: None,
             checkpoint_ms: None,
+            key: None,
             settings: Vec::new(),
             control: None,
         }
@@ -121,6 +131,9 @@ impl WorkerArgs {
         }
         if let Some(every) = self.checkpoint_ms {
             flag("--checkpoint-ms", every.to_string().into());
+        }
+        if let Some(key) = self.key {
+            flag("--key", format!("{:032x}", key.0).into());
         }
         self.settings.iter().for_each(|Setting { key, value }| flag("--set", format!("{key}={value}").into()));
         if let Some(control) = &self.control {

@@ -5,12 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use xxhash_rust::xxh3::Xxh3;
-
 use super::checkpoint::CHECKPOINT;
+use super::key::Ingredients;
 use super::relief::{FREE_HEAP, Relief};
 use super::{Budget, WorkerArgs, trim};
-use crate::artifact::{ArtifactKey, ArtifactWriter, FORMAT_VERSION, Header, partial_path};
+use crate::artifact::{ArtifactError, ArtifactKey, ArtifactWriter, Header, partial_path};
 use crate::model::Cost;
 use crate::wire::{Connection, Failure, FailureKind, Order, Report};
 
@@ -168,36 +167,24 @@ impl Context {
             .ok_or_else(|| Failure::new(FailureKind::Bug, format!("no --output {role}=PATH given")))
     }
 
-    /// The key of what this worker makes: format, stage, seed, settings, counted effort, and the content of its sealed
-    /// inputs. Threads, memory and paths are not part of it: they must not change the result.
+    /// The key of what this worker makes: the one that it was given, or what its arguments and the headers of its sealed inputs
+    /// amount to.
     ///
     /// # Errors
     /// When a sealed input cannot be read.
     pub fn key(&self) -> Result<ArtifactKey, Failure> {
-        let mut sum = Xxh3::new();
-        let mut part = |bytes: &[u8]| {
-            sum.update(&(bytes.len() as u64).to_le_bytes());
-            sum.update(bytes);
-        };
-        part(&FORMAT_VERSION.to_le_bytes());
-        part(self.args.stage.name().as_bytes());
-        part(self.args.job.as_bytes());
-        part(&self.args.seed.to_le_bytes());
-        part(&self.args.effort.unwrap_or_default().to_bits().to_le_bytes());
-        for setting in &self.args.settings {
-            part(setting.key.as_bytes());
-            part(setting.value.as_bytes());
+        let args = &self.args;
+        if let Some(key) = args.key {
+            return Ok(key);
         }
         let is_sealed = |path: &Path| path.extension().is_some_and(|end| end == "art");
         // Where an attempt begins does not matter for where it ends.
-        let made_from = self.args.inputs.iter().filter(|(role, path)| role != CHECKPOINT && is_sealed(path));
-        for (role, path) in made_from {
-            let header = Header::read(path)?;
-            part(role.as_bytes());
-            part(&header.body_sum.to_le_bytes());
-            part(&header.note);
-        }
-        Ok(ArtifactKey(sum.digest128()))
+        let made_from = args.inputs.iter().filter(|(role, path)| role != CHECKPOINT && is_sealed(path));
+        let content = |(role, path): &'_ (String, PathBuf)| Ok((role.clone(), Header::read(path)?.content()));
+        let contents = made_from.map(content).collect::<Result<Vec<_>, ArtifactError>>()?;
+        let inputs: Vec<(&str, u128)> = contents.iter().map(|(role, content)| (role.as_str(), *content)).collect();
+        let (stage, job, seed, effort, settings) = (args.stage, &args.job, args.seed, args.effort, &args.settings);
+        Ok(Ingredients { stage, job, seed, effort, settings, planted: None, inputs: &inputs }.key())
     }
 
     /// Seals `artifact` as the output with that role.

@@ -6,6 +6,7 @@
 mod args;
 mod checkpoint;
 mod context;
+mod key;
 mod relief;
 mod run;
 mod setting;
@@ -15,5 +16,6 @@ mod trim;
 pub use args::{Budget, WorkerArgs};
 pub use checkpoint::{CHECKPOINT, Checkpoints, checkpoint_name, checkpoint_number};
 pub use context::{Context, Done};
+pub use key::Ingredients;
 pub use run::{ATTEMPT_VARIABLE, ENTRANCE_VARIABLE, RUN_ID_VARIABLE, run};
 pub use setting::{Setting, SettingError};

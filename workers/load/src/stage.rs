@@ -27,7 +27,10 @@ pub(crate) fn load(context: &Context) -> Result<Done, Failure> {
         return Err(Failure::new(FailureKind::Infeasible, proof.headline(&file)));
     }
     note_warnings(context, &loaded);
-    let key = key(context.key()?, loaded.sum);
+    let key = match context.args().key {
+        Some(given) => given,
+        None => key(context.key()?, loaded.sum),
+    };
     context.seal(&loaded.tables.artifact(key), "instance")?;
     Ok(Done::PLAIN)
 }
