@@ -39,6 +39,7 @@ enum Kind {
     Size,
     Count,
     Enforce,
+    Hardness,
 }
 
 impl Kind {
@@ -49,6 +50,7 @@ impl Kind {
             Self::Size => "a size such as 64M",
             Self::Count => "a whole number",
             Self::Enforce => "auto, cgroup or poll",
+            Self::Hardness => "soft or hard",
         }
     }
 }
@@ -97,6 +99,20 @@ const ROWS: &[Row] = &[
     row("retry.crash", Kind::Count, "2", "further attempts at a job that crashed"),
     row("retry.hang", Kind::Count, "1", "further attempts at a job that hung"),
     row("retry.memory", Kind::Count, "3", "further attempts, with more memory, at a job that ran out of it"),
+    of_worker(
+        "student_clashes",
+        Kind::Hardness,
+        Stage::Load,
+        "hard, or soft: two events of a student at once are a cost",
+    ),
+    of_worker("weight.student_clash", Kind::Count, Stage::Load, "cost of one, where it is soft"),
+    of_worker("weight.min_days", Kind::Count, Stage::Load, "cost of a day that an event of a campus lacks"),
+    of_worker("weight.isolated", Kind::Count, Stage::Load, "cost of a meeting without a neighbour in its group's day"),
+    of_worker("weight.rooms", Kind::Count, Stage::Load, "cost of each room of an event beyond its first"),
+    of_worker("weight.unavailable", Kind::Count, Stage::Load, "cost of a period in which somebody would rather not"),
+    of_worker("weight.gaps", Kind::Count, Stage::Load, "cost of an empty period in a student's day"),
+    of_worker("weight.seats", Kind::Count, Stage::Load, "cost of an empty seat beyond half of the room"),
+    of_worker("weight.last_period", Kind::Count, Stage::Load, "cost of a meeting in the last period of a day"),
     of_worker("solve.memory", Kind::Size, Stage::Cluster, "most that one solve job may be predicted to hold"),
     of_worker("solve.parts", Kind::Count, Stage::Solve, "pieces that a cluster is solved in, one after the other"),
     of_worker("cluster.lectures", Kind::Count, Stage::Cluster, "most lectures of a cluster"),
@@ -225,6 +241,7 @@ impl Values<'_> {
             Kind::Time => duration(text).is_ok(),
             Kind::Size => text.parse::<Bytes>().is_ok(),
             Kind::Enforce => Enforce::of_name(text).is_some(),
+            Kind::Hardness => matches!(text, "soft" | "hard"),
         };
         let expected = row.kind.expected();
         if is_right { Ok(()) } else { Err(SettingError::Value { key: row.key, value: text.to_owned(), expected }) }

@@ -16,6 +16,7 @@ mod format;
 mod generate;
 mod input;
 pub mod limits;
+mod settings;
 mod solution;
 mod stage;
 mod terminal;

@@ -67,8 +67,8 @@ pub const CAPACITY_MAX: u32 = 1_000_000;
 /// People of a group, or at an event.
 pub const GROUP_SIZE_MAX: u32 = 1_000_000;
 
-/// What breaking a soft rule may cost: with a pair of events for each of ten million rows, a cost stays below 2⁶³.
-pub const WEIGHT_MAX: u32 = 1_000_000;
+/// What breaking a soft rule once may cost: with as many pairs of events as there are meetings, a cost stays below 2³³.
+pub const WEIGHT_MAX: u32 = 10_000;
 
 /// Findings of one severity that are kept; the rest is only counted.
 pub const FINDINGS_KEPT_MAX: usize = 1_000;

@@ -1,7 +1,6 @@
 //! The two stages of this crate that make no files for people: `load` seals the instance, `audit` compares two timetables.
 
 use shared::artifact::ArtifactKey;
-use shared::model::campus::Weights;
 use shared::model::{Instance, Timetable, cost};
 use shared::wire::{Failure, FailureKind, Report};
 use shared::worker::{Context, Done};
@@ -9,7 +8,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use crate::finding::Severity;
 use crate::input::{self, InputError, Loaded};
-use crate::terminal;
+use crate::{settings, terminal};
 
 /// STAGE0: reads the instance, checks it and seals its tables.
 ///
@@ -17,7 +16,7 @@ use crate::terminal;
 /// When the file is missing, refused or proven infeasible, or the artifact cannot be written.
 pub(crate) fn load(context: &Context) -> Result<Done, Failure> {
     let path = context.input("file")?;
-    let loaded = input::load(path, Weights::default()).map_err(|error| {
+    let loaded = input::load(path, settings::weights(context.args())?).map_err(|error| {
         terminal::err(&error.story());
         refusal(&error)
     })?;

@@ -6,18 +6,21 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 use shared::exit::Exit;
-use shared::model::campus::Weights;
+use shared::worker::Setting;
 
 use super::summary::Summary;
 use crate::finding::{Finding, Findings, Severity};
 use crate::input::{self, InputError};
-use crate::terminal;
+use crate::{settings, terminal};
 
 /// Check an instance: every error, proof of infeasibility, warning and note, with its place
 #[derive(Args, Clone, Debug)]
 pub struct CheckArgs {
     /// The instance: a campus folder, or a .ctt or .ectt file
     pub instance: PathBuf,
+    /// Set what a soft rule of a campus costs, repeatable; a wrong KEY lists them all
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<Setting>,
     /// Print one JSON object on standard output
     #[arg(long)]
     pub json: bool,
@@ -39,11 +42,18 @@ struct Answer<'a> {
 
 /// Checks the instance. The findings go to standard error, what the instance is to standard output.
 ///
-/// Exit codes: 0 sound, 11 proven infeasible, 65 refused, 66 no such file.
+/// Exit codes: 0 sound, 11 proven infeasible, 65 refused, 66 no such file, 78 a setting is wrong.
 pub fn check(args: CheckArgs) -> ExitCode {
-    let CheckArgs { instance, json: as_json } = args;
+    let CheckArgs { instance, settings, json: as_json } = args;
+    let weights = match settings::weights_of_command(&settings) {
+        Ok(weights) => weights,
+        Err(error) => {
+            terminal::err(&format!("error: failed to {error}\n"));
+            return Exit::Config.into();
+        }
+    };
     let file = instance.display().to_string();
-    let (findings, tables) = match input::load(&instance, Weights::default()) {
+    let (findings, tables) = match input::load(&instance, weights) {
         Ok(loaded) => (loaded.findings, Some(loaded.tables)),
         Err(InputError::Refused { findings, .. }) => (findings, None),
         Err(error @ InputError::NoInput { .. }) => {

@@ -11,12 +11,13 @@ use shared::exit::Exit;
 use shared::model::Instance;
 use shared::model::campus::Weights;
 use shared::model::cost::{self, Components, Lecture};
+use shared::worker::Setting;
 
 use super::violations;
 use crate::campus::Foreign;
 use crate::finding::{Findings, Severity};
 use crate::input::{self, InputError};
-use crate::{campus, solution, terminal};
+use crate::{campus, settings, solution, terminal};
 
 /// Count the violations and the cost of a solution
 #[derive(Args, Clone, Debug)]
@@ -25,6 +26,9 @@ pub struct VerifyArgs {
     pub instance: PathBuf,
     /// The timetable.csv of a campus, or else a line `course room day period` for each lecture, days and periods from 0
     pub solution: PathBuf,
+    /// Set what a soft rule of a campus costs, repeatable; a wrong KEY lists them all
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<Setting>,
     /// Print one JSON object on standard output
     #[arg(long)]
     pub json: bool,
@@ -69,10 +73,17 @@ enum VerifyError {
 
 /// Counts the solution.
 ///
-/// Exit codes: 0 feasible, 10 not feasible, 65 instance or solution refused, 66 one of them is missing.
+/// Exit codes: 0 feasible, 10 not feasible, 65 instance or solution refused, 66 one of them is missing, 78 a setting is wrong.
 pub fn verify(args: VerifyArgs) -> ExitCode {
-    let VerifyArgs { instance, solution, json, verbose } = args;
-    let (instance, solution) = match read(&instance, &solution) {
+    let VerifyArgs { instance, solution, settings, json, verbose } = args;
+    let weights = match settings::weights_of_command(&settings) {
+        Ok(weights) => weights,
+        Err(error) => {
+            terminal::err(&format!("error: failed to {error}\n"));
+            return Exit::Config.into();
+        }
+    };
+    let (instance, solution) = match read(&instance, &solution, weights) {
         Ok(read) => read,
         Err(VerifyError::Input(error)) => {
             terminal::err(&error.story());
@@ -122,8 +133,8 @@ impl Solution {
     }
 }
 
-fn read(instance: &Path, solution: &Path) -> Result<(Instance, Solution), VerifyError> {
-    let instance = input::load(instance, Weights::default())?.tables.instance()?;
+fn read(instance: &Path, solution: &Path, weights: Weights) -> Result<(Instance, Solution), VerifyError> {
+    let instance = input::load(instance, weights)?.tables.instance()?;
     let bytes = input::read_bytes(solution)?;
     let mut findings = Findings::default();
     let read = match instance.campus() {
@@ -183,7 +194,7 @@ mod tests {
             table.lines().map(|line| line.split('\t').collect()).filter(|row: &Vec<&str>| row[0] == "cbctt").collect();
         assert!(!rows.is_empty());
         for row in rows {
-            let (instance, solution) = read(&folder.join(row[1]), &folder.join(row[2])).unwrap();
+            let (instance, solution) = read(&folder.join(row[1]), &folder.join(row[2]), Weights::default()).unwrap();
             let Solution::Lectures(lectures) = solution else { panic!("{} is no campus", row[1]) };
             let counted = cost::recount_lectures(&instance, &lectures);
             let parts = counted.soft().map(|(_, cost)| cost.to_string()).collect::<Vec<_>>().join(",");
@@ -205,7 +216,7 @@ mod tests {
              ALG-T;1;Mon;1;2;Small;\nXYZ;1;Mon;1;;Hall;\nPHY-L;1;Sun;1;;Hall;\nPHY-L;2;Mon;9;;Hall;\n",
         )
         .unwrap();
-        let (instance, solution) = read(folder.path(), &file).unwrap();
+        let (instance, solution) = read(folder.path(), &file, Weights::default()).unwrap();
         let (counted, oddities) = solution.count(&instance);
         let answer = Answer::new(&counted, &oddities);
         let broken: Vec<_> = answer.hard.iter().filter(|(_, count)| **count > 0).collect();
@@ -251,7 +262,7 @@ mod tests {
         "#);
         assert_eq!((answer.feasible, answer.violations), (false, broken.iter().map(|(_, count)| **count).sum()));
         fs::write(&file, "event,meeting,day,period,room\nALG-L,one,Mon,1,Hall\n").unwrap();
-        let refused = read(folder.path(), &file).unwrap_err().to_string();
+        let refused = read(folder.path(), &file, Weights::default()).unwrap_err().to_string();
         assert!(
             refused.contains("theirs.csv:2:7: error: the number of the meeting is not a whole number"),
             "{refused}"
