@@ -14,7 +14,7 @@ use crate::watch::MemoryRequest;
 /// `carillon run`.
 #[derive(Args, Clone, Debug)]
 pub struct RunArgs {
-    /// Instance to make a timetable for: a campus folder, or a .ctt or .ectt file of the timetabling competition
+    /// Instance to make a timetable for: a campus folder, an .xlsx of its sheets, or a .ctt or .ectt file
     #[arg(value_name = "INSTANCE", help_heading = "Input")]
     pub instance: PathBuf,
     /// Folder for everything that the run writes; it must be new or empty [default: carillon-runs/INSTANCE/TIME]

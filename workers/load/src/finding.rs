@@ -186,6 +186,17 @@ impl Findings {
         findings.into_iter().for_each(|finding| self.push(finding));
     }
 
+    /// Adds all of another collection, those that it only counted included.
+    pub(crate) fn take(&mut self, other: Self) {
+        let Self { kept, counts } = other;
+        let mut only_counted = counts;
+        for finding in kept {
+            only_counted[finding.severity as usize] -= 1;
+            self.push(finding);
+        }
+        self.counts.iter_mut().zip(only_counted).for_each(|(count, more)| *count += more);
+    }
+
     /// How many there are of a severity, those not kept included.
     pub fn count(&self, severity: Severity) -> usize {
         self.counts[severity as usize]

@@ -72,20 +72,29 @@ pub struct Loaded {
     pub sum: u128,
 }
 
-/// Reads the instance at `path`: a folder is a campus, a file an instance of the competition. The rules of a campus cost what
+/// Reads the instance at `path`: a folder or a workbook is a campus, a text an instance of the competition. The rules of a campus cost what
 /// `weights` say.
 ///
 /// # Errors
 /// When it cannot be opened, or is refused.
 pub fn load(path: &Path, weights: Weights) -> Result<Loaded, InputError> {
+    let options = || campus::Options {
+        weights,
+        name: path.file_stem().map_or_else(|| "campus".to_owned(), |name| name.to_string_lossy().into_owned()),
+    };
+    let mut findings = Findings::default();
     let (reading, sum) = if path.is_dir() {
-        let name = path.file_name().map_or_else(|| "campus".to_owned(), |name| name.to_string_lossy().into_owned());
-        let mut findings = Findings::default();
         let (sheets, sum) = campus::read_folder(path, &mut findings)?;
-        (campus::read(&sheets, &campus::Options { weights, name }, findings), sum)
+        (campus::read(&sheets, &options(), findings), sum)
     } else {
         let bytes = read_bytes(path)?;
-        (format::read(&bytes), xxh3_128(&bytes))
+        let reading = if campus::is_workbook(&bytes) {
+            let sheets = campus::read_workbook(&bytes, &mut findings);
+            campus::read(&sheets, &options(), findings)
+        } else {
+            format::read(&bytes)
+        };
+        (reading, xxh3_128(&bytes))
     };
     match reading.tables {
         Some(tables) => Ok(Loaded { tables, findings: reading.findings, sum }),

@@ -3,7 +3,8 @@
 //! A number in a header never sizes an allocation: tables grow with the rows that are really there, and these limits bound
 //! what the checks and the later stages compute from them.
 
-/// Bytes of an input file: reading takes some twenty times as much memory. The largest public instance has a fiftieth.
+/// Bytes of an input file: reading takes some twenty times as much memory. The largest public instance has a fiftieth, the
+/// workbook of a university a tenth.
 pub const FILE_BYTES_MAX: u64 = 16 << 20;
 
 /// Characters of a name: it must fit a line of a report.
@@ -41,6 +42,13 @@ pub const SEATS_MAX: u32 = 1_000_000_000;
 
 /// Bytes of a sheet of a campus: reading takes some four times as much memory. The enrolments of 190,000 students have a tenth.
 pub const SHEET_BYTES_MAX: u64 = 160 << 20;
+
+/// Cells of a workbook: it may unpack to more than memory holds. A million enrolments, which is all that a sheet has rows for,
+/// have a tenth.
+pub const WORKBOOK_CELLS_MAX: u64 = 20_000_000;
+
+/// Columns of a sheet of a workbook that are looked at.
+pub const COLUMNS_MAX: u32 = 256;
 
 /// Rooms of a campus. A university of 190,000 students has a fifth.
 pub const CAMPUS_ROOMS_MAX: u32 = 65_535;

@@ -34,7 +34,14 @@ pub(super) fn count(
     blank: Option<u32>,
     findings: &mut Findings,
 ) -> Option<u32> {
-    if word.text.is_empty() && blank.is_some() { blank } else { number(word, what, range, findings) }
+    if !word.text.is_empty() {
+        return number(word, what, range, findings);
+    }
+    if blank.is_none() {
+        let finding = Finding::error(word.place, format!("{what} is missing"));
+        findings.push(finding.expected(format!("a whole number from {} to {}", range.start(), range.end())));
+    }
+    blank
 }
 
 /// The items of a list, which stand between spaces or semicolons.
@@ -55,7 +62,7 @@ pub(super) fn parts(cell: Word<'_>, is_between: fn(char) -> bool) -> impl Iterat
 
 /// The place of the byte `from` of a cell. In a workbook a place is a whole cell.
 fn within(cell: Word<'_>, from: usize) -> Place {
-    let is_workbook = cell.place.file.is_some_and(|file| !file.contains('.'));
+    let is_workbook = is_workbook(cell.place);
     let before = &cell.text[..from];
     let lines = before.matches('\n').count() as u32;
     let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count() as u32);
@@ -64,6 +71,11 @@ fn within(cell: Word<'_>, from: usize) -> Place {
         (false, 0) => Place { column: cell.place.column + column, ..cell.place },
         (false, _) => Place { line: cell.place.line + lines, column: column + 1, ..cell.place },
     }
+}
+
+/// In a folder, a place is in a file, whose name has an ending.
+fn is_workbook(place: Place) -> bool {
+    place.file.is_some_and(|file| !file.contains('.'))
 }
 
 /// The numbers of the names in a list, each of which has to exist; a name that comes twice counts once.
@@ -107,6 +119,7 @@ pub(super) fn reference(
             "" => format!("the cell names no {noun}"),
             text => format!("there is no {noun} {}", shown(text)),
         };
+        let sheet = if is_workbook(name.place) { sheet.trim_end_matches(".csv") } else { sheet };
         let finding = Finding::error(name.place, message).expected(format!("one of the {noun}s of {sheet}"));
         let like = if findings.has_room(Severity::Error) { names.nearest(name.text) } else { None };
         findings.push(match like {

@@ -1,4 +1,5 @@
-//! The calendar as keys with their values, each with its place.
+//! The calendar as keys with their values, each with its place, whether they stand in `calendar.toml` or in the sheet `calendar`
+//! of a workbook.
 
 use std::ops::Range;
 
@@ -6,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::layout::CALENDAR;
+use super::sheet::Sheet;
 use crate::finding::{Finding, Findings, Place};
 use crate::format::Word;
 
@@ -57,6 +59,20 @@ pub(super) fn of_toml(text: &str, findings: &mut Findings) -> Option<Vec<Entry>>
     let mut entries: Vec<Entry> = table.get_ref().iter().map(|(key, value)| source.entry(key, value)).collect();
     entries.sort_by_key(|entry| entry.key.place);
     Some(entries)
+}
+
+/// The entries of the sheet: a row for each, or several rows for the parts of a list.
+pub(super) fn of_sheet(sheet: &Sheet) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    for row in sheet.rows() {
+        let [key, value] = row.cells();
+        let item = |word: Word<'_>| Item { text: word.text.to_owned(), place: word.place };
+        match entries.iter_mut().find(|entry| entry.key.text == key.text) {
+            Some(entry) => entry.items.push(item(value)),
+            None => entries.push(Entry { key: item(key), items: vec![item(value)], is_one: true }),
+        }
+    }
+    entries
 }
 
 struct Source<'t> {

@@ -3,7 +3,7 @@
 /// What a sheet is called and which columns it has.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Layout {
-    /// Its file.
+    /// Its file in a folder. In a workbook it is the sheet of that name without the ending.
     pub(crate) file: &'static str,
     /// What it says, for the sentence "it holds …".
     pub(crate) what: &'static str,
@@ -22,6 +22,13 @@ const fn layout(
     required: &'static [&'static str],
 ) -> Layout {
     Layout { file, what, columns, required, is_open: false }
+}
+
+impl Layout {
+    /// The sheet's name in a workbook.
+    pub(crate) fn name(&self) -> &'static str {
+        self.file.trim_end_matches(".csv")
+    }
 }
 
 /// The name of the file that is no sheet.
@@ -74,6 +81,10 @@ pub(crate) static ALL: [&Layout; 7] = [&ROOMS, &EVENTS, &TEACHERS, &GROUPS, &ENR
 
 /// The sheets without which there is nothing to do.
 pub(crate) static REQUIRED: [&Layout; 2] = [&ROOMS, &EVENTS];
+
+/// What stands in `calendar.toml`, in a workbook.
+pub(crate) static CALENDAR_SHEET: Layout =
+    layout("calendar", "the days, the periods and the term", &["key", "value"], &["key", "value"]);
 
 /// A timetable, which anybody may have written.
 pub(crate) static TIMETABLE: Layout = Layout {

@@ -27,6 +27,9 @@ mod sheet;
 pub(crate) mod testing;
 mod timetable;
 mod week;
+mod workbook;
+#[cfg(test)]
+mod workbook_tests;
 
 use shared::model::campus::Weights;
 
@@ -37,6 +40,7 @@ pub(crate) use folder::read as read_folder;
 use sheet::Sheet;
 pub(crate) use timetable::{Foreign, read as read_timetable};
 use week::Week;
+pub(crate) use workbook::{is_workbook, read as read_workbook};
 
 /// All sheets of a campus as they were found, before their rows are looked at.
 #[derive(Debug)]

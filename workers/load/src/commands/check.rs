@@ -16,7 +16,7 @@ use crate::{settings, terminal};
 /// Check an instance: every error, proof of infeasibility, warning and note, with its place
 #[derive(Args, Clone, Debug)]
 pub struct CheckArgs {
-    /// The instance: a campus folder, or a .ctt or .ectt file
+    /// The instance: a campus folder, an .xlsx of its sheets, or a .ctt or .ectt file
     pub instance: PathBuf,
     /// Set what a soft rule of a campus costs, repeatable; a wrong KEY lists them all
     #[arg(long = "set", value_name = "KEY=VALUE")]

@@ -22,7 +22,7 @@ use crate::{campus, settings, solution, terminal};
 /// Count the violations and the cost of a solution
 #[derive(Args, Clone, Debug)]
 pub struct VerifyArgs {
-    /// The instance: a campus folder, or a .ctt or .ectt file
+    /// The instance: a campus folder, an .xlsx of its sheets, or a .ctt or .ectt file
     pub instance: PathBuf,
     /// The timetable.csv of a campus, or else a line `course room day period` for each lecture, days and periods from 0
     pub solution: PathBuf,
