@@ -40,6 +40,15 @@ impl Bits {
         self.rows[row * self.words + column / WORD] >> (column % WORD) & 1 == 1
     }
 
+    /// Whether any of a run of at most a word's columns is set.
+    #[inline]
+    fn is_any_set(&self, row: usize, (first, count): (usize, usize)) -> bool {
+        let run = u64::MAX >> (WORD - count);
+        let (at, shift) = (row * self.words + first / WORD, first % WORD);
+        let is_beyond = shift + count > WORD && self.rows[at + 1] & run >> (WORD - shift) != 0;
+        self.rows[at] >> shift & run != 0 || is_beyond
+    }
+
     fn set(&mut self, row: usize, column: usize, to: bool) {
         let word = &mut self.rows[row * self.words + column / WORD];
         *word = *word & !(1 << (column % WORD)) | u64::from(to) << (column % WORD);
@@ -205,9 +214,12 @@ impl<'g> Board<'g> {
         let length = problem.length(course);
         found.clear();
         for (other, shared) in problem.sharing(course) {
-            let is_there = (start..start + length).any(|period| self.busy.is_set(other, period));
-            if is_there && shared.hard > 0 {
-                found.extend(problem.classes_of(other).filter(|class| self.overlaps(length, start, *class)));
+            if shared.hard > 0 && self.busy.is_any_set(other, (start, length)) {
+                for class in problem.classes_of(other) {
+                    if self.overlaps(length, start, class) {
+                        found.push(class);
+                    }
+                }
             }
         }
         if problem.shared(course, course).hard > 0 {
