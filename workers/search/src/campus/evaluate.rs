@@ -27,10 +27,18 @@ impl State {
         let course = problem.course_of(class);
         let (here, there) = (self.in_periods(problem, course, source), self.in_periods(problem, course, target));
         let found = Change { hard: there.hard - here.hard, soft: there.soft - here.soft };
-        if self.other_hard == 0 && found.weighted(problem.hard_weight) - problem.soft_gain[course] > limit {
+        // What it costs there besides is no less than nothing, but for what `soft_gain` counts.
+        let floor = found.weighted(problem.hard_weight) - problem.soft_gain[course];
+        if self.other_hard == 0 && floor > limit {
             return None;
         }
-        let (here, there) = (self.beside(problem, class, source, source), self.beside(problem, class, target, source));
+        let here = self.beside(problem, class, source, source);
+        // A rule may be broken here and kept there; nothing else there can be better than nothing.
+        let is_ruled = problem.pairs.of(course).next().is_some();
+        if !is_ruled && floor - here.hard * problem.hard_weight > limit {
+            return None;
+        }
+        let there = self.beside(problem, class, target, source);
         let change = Change { hard: found.hard + there.hard - here.hard, soft: found.soft + there.soft - here.soft };
         (change.weighted(problem.hard_weight) <= limit).then_some(change)
     }
@@ -53,8 +61,8 @@ impl State {
     /// Hard violations that a course finds where it starts in a period: people who are elsewhere.
     #[inline]
     pub fn people(&self, problem: &Problem, course: usize, start: usize) -> i32 {
-        let periods = start..start + problem.length(course);
-        periods.map(|period| self.load[period * problem.courses + course]).sum()
+        let row = course * problem.periods + start;
+        self.load[row..row + problem.length(course)].iter().sum()
     }
 
     /// What a course finds in the periods from `spot` on: people who are elsewhere, and its own wishes.
@@ -63,9 +71,8 @@ impl State {
         let mut found = problem.start_price(course, spot.period());
         found.hard += self.people(problem, course, spot.period());
         if !self.load_soft.is_empty() {
-            for period in spot.period()..spot.period() + problem.length(course) {
-                found.soft += self.load_soft[period * problem.courses + course];
-            }
+            let row = course * problem.periods + spot.period();
+            found.soft += self.load_soft[row..row + problem.length(course)].iter().sum::<i32>();
         }
         found
     }

@@ -6,7 +6,7 @@
 //! [`seat`] deals out the rooms at the end. So here the room of a [`Spot`](crate::Spot) is a room class.
 //!
 //! ```text
-//! load      [P][E]  for each period and course: students, teachers and groups it shares with what is there
+//! load      [E][P]  for each course and period: students, teachers and groups it shares with what is there
 //! held      [K][P]  for each room class and period: meetings there
 //! busy      [G][P]  for each lowest group and period: meetings there, and meetings that start there
 //! taught    [T][D]  for each teacher with a limit and day: periods

@@ -42,7 +42,7 @@ pub struct Problem {
     starts: Vec<Vec<u16>>,
     pinned: Vec<(u16, u16)>,
     pub(super) arcs: Arcs,
-    /// Period × course: what the course costs when it starts there, whatever the others do.
+    /// Course × period: what the course costs when it starts there, whatever the others do.
     start_price: Vec<Change>,
     pub(super) rooms: RoomClasses,
     pub(super) max_per_day: Vec<u16>,
@@ -239,7 +239,7 @@ impl Problem {
     /// What a course costs when it starts in a period, whatever the others do.
     #[inline]
     pub(super) fn start_price(&self, course: usize, period: usize) -> Change {
-        self.start_price[period * self.courses + course]
+        self.start_price[course * self.periods + period]
     }
 
     /// What a course pays for a room class in a period.
@@ -311,7 +311,7 @@ fn limits(instance: &Instance, campus: Campus<'_>) -> (Vec<Vec<u32>>, Vec<u16>) 
     (instance.courses().map(of).collect(), limits)
 }
 
-/// Period × course: a violation where the course must not start, what its people would rather not, the end of the day.
+/// Course × period: a violation where the course must not start, what its people would rather not, the end of the day.
 fn start_prices(instance: &Instance, campus: Campus<'_>) -> Vec<Change> {
     let (weights, kin, slots) = (campus.weights(), campus.kin(), instance.slots_per_day());
     let mut prices = vec![Change::default(); instance.period_count() * instance.course_count()];
@@ -331,7 +331,7 @@ fn start_prices(instance: &Instance, campus: Campus<'_>) -> Vec<Change> {
             let last = u32::from(end.is_multiple_of(slots)) * weights.last_period;
             let soft = each[period..end].iter().sum::<u32>() * weights.unwelcome + last;
             let hard = i32::from(!instance.is_available(course, PeriodId::new(period)));
-            prices[period * instance.course_count() + course.index()] = Change { hard, soft: soft as i32 };
+            prices[course.index() * instance.period_count() + period] = Change { hard, soft: soft as i32 };
         }
     }
     prices

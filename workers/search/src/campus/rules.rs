@@ -70,34 +70,35 @@ impl Pair {
 
     /// What the pair costs with `class` at `spot`, or out of the timetable, all others where they are.
     pub(crate) fn price(&self, problem: &Problem, state: &State, class: usize, spot: Option<Spot>) -> Change {
-        let meetings = |course: u32| -> Vec<Meeting> {
+        let meetings = |course: u32| {
             let length = problem.length(course as usize);
-            let at = |other: usize| if other == class { spot } else { state.spot(other) };
-            problem.classes_of(course as usize).filter_map(at).map(|spot| (spot, length)).collect()
+            let at = move |other: usize| if other == class { spot } else { state.spot(other) };
+            problem.classes_of(course as usize).filter_map(at).map(move |spot| (spot, length))
         };
-        let is_broken = self.is_broken(problem, &meetings(self.first), &meetings(self.second));
+        let is_broken = self.is_broken(problem, meetings(self.first), meetings(self.second));
         if is_broken { self.price } else { Change::default() }
     }
 
-    fn is_broken(&self, problem: &Problem, a: &[Meeting], b: &[Meeting]) -> bool {
-        let day = |spot: &Spot| problem.day_of(spot.period());
-        let any = |meets: &dyn Fn(&Meeting, &Meeting) -> bool| a.iter().any(|x| b.iter().any(|y| meets(x, y)));
-        let starts = |meetings: &[Meeting]| {
-            let mut starts: Vec<usize> = meetings.iter().map(|(spot, _)| spot.period()).collect();
-            starts.sort_unstable();
-            starts
-        };
-        let days = |meetings: &[Meeting]| meetings.iter().fold(0_u64, |days, (spot, _)| days | 1 << day(spot));
+    fn is_broken<M: Iterator<Item = Meeting> + Clone>(&self, problem: &Problem, a: M, b: M) -> bool {
+        let are_any = |meets: fn(Meeting, Meeting) -> bool| a.clone().any(|x| b.clone().any(|y| meets(x, y)));
+        let days = |meetings: M| meetings.fold(0_u64, |days, (spot, _)| days | 1 << problem.day_of(spot.period()));
+        let are_as_many = || a.clone().count() == b.clone().count();
         match self.relation {
-            Relation::SameTime => a.len() == b.len() && starts(a) != starts(b),
+            Relation::SameTime => are_as_many() && !have_the_same_starts(&a, &b),
             Relation::NotSameTime => {
-                any(&|x, y| x.0.period() < y.0.period() + y.1 && y.0.period() < x.0.period() + x.1)
+                are_any(|x, y| x.0.period() < y.0.period() + y.1 && y.0.period() < x.0.period() + x.1)
             }
-            Relation::SameDay => a.len() == b.len() && days(a) != days(b),
+            Relation::SameDay => are_as_many() && days(a) != days(b),
             Relation::NotSameDay => days(a) & days(b) != 0,
             // Rooms of one class can be the same room.
-            Relation::SameRoom => any(&|x, y| x.0.room() != y.0.room()),
-            Relation::Before => any(&|x, y| x.0.period() + x.1 > y.0.period()),
+            Relation::SameRoom => are_any(|x, y| x.0.room() != y.0.room()),
+            Relation::Before => are_any(|x, y| x.0.period() + x.1 > y.0.period()),
         }
     }
+}
+
+/// Whether as many meetings of the one as of the other start in each period; both have as many in all.
+fn have_the_same_starts<M: Iterator<Item = Meeting> + Clone>(a: &M, b: &M) -> bool {
+    let starting = |meetings: &M, period: usize| meetings.clone().filter(|(spot, _)| spot.period() == period).count();
+    a.clone().all(|(spot, _)| starting(a, spot.period()) == starting(b, spot.period()))
 }

@@ -17,7 +17,7 @@ pub(super) const NOWHERE: Spot = Spot::new(0xFFFF, 0xFFFF);
 pub struct State {
     pub(super) totals: Change,
     pub(super) at: Vec<Spot>,
-    /// Period × course: hard violations that the course would find there, itself left out.
+    /// Course × period: hard violations that the course would find there, itself left out.
     pub(super) load: Vec<i32>,
     /// The same for soft costs; empty where there are none.
     pub(super) load_soft: Vec<i32>,
@@ -114,8 +114,9 @@ impl State {
     pub fn apply(&mut self, problem: &Problem, class: usize, target: Spot, change: Change) {
         let (course, source) = (problem.course_of(class), self.at[class]);
         let people = self.people(problem, course, target.period()) - self.people(problem, course, source.period());
-        self.count(problem, class, source, -1);
-        self.count(problem, class, target, 1);
+        self.move_people(problem, course, source.period(), target.period());
+        self.count(problem, course, source, -1);
+        self.count(problem, course, target, 1);
         self.at[class] = target;
         self.add(change, people);
     }
@@ -123,8 +124,10 @@ impl State {
     /// Takes a class out of the timetable, until [`State::enter`]; what that changes.
     pub fn leave(&mut self, problem: &Problem, class: usize) -> Change {
         let (price, spot) = (self.price_of(problem, class), self.at[class]);
-        let people = self.people(problem, problem.course_of(class), spot.period());
-        self.count(problem, class, spot, -1);
+        let course = problem.course_of(class);
+        let people = self.people(problem, course, spot.period());
+        self.count_people(problem, course, spot.period(), -1);
+        self.count(problem, course, spot, -1);
         self.at[class] = NOWHERE;
         let change = Change { hard: -price.hard, soft: -price.soft };
         self.add(change, -people);
@@ -135,8 +138,10 @@ impl State {
     pub fn enter(&mut self, problem: &Problem, class: usize, spot: Spot) -> Change {
         debug_assert_eq!(self.at[class], NOWHERE, "a class has one place");
         let price = self.marginal(problem, class, spot);
-        let people = self.people(problem, problem.course_of(class), spot.period());
-        self.count(problem, class, spot, 1);
+        let course = problem.course_of(class);
+        let people = self.people(problem, course, spot.period());
+        self.count_people(problem, course, spot.period(), 1);
+        self.count(problem, course, spot, 1);
         self.at[class] = spot;
         self.add(price, people);
         price
@@ -149,23 +154,40 @@ impl State {
         self.other_hard += change.hard - people;
     }
 
-    /// Adds `sign` to every counter that a class at `spot` has a part in.
-    fn count(&mut self, problem: &Problem, class: usize, spot: Spot, sign: i8) {
-        let course = problem.course_of(class);
+    /// What others find of a course, where one of its classes starts at `to` and no longer at `from`.
+    fn move_people(&mut self, problem: &Problem, course: usize, from: usize, to: usize) {
+        let (periods, length) = (problem.periods, problem.length(course));
+        for arc in problem.arcs.of(course) {
+            let row = &mut self.load[arc.other as usize * periods..][..periods];
+            row[from..from + length].iter_mut().for_each(|load| *load -= i32::from(arc.hard));
+            row[to..to + length].iter_mut().for_each(|load| *load += i32::from(arc.hard));
+        }
+        if !self.load_soft.is_empty() {
+            for arc in problem.arcs.of(course) {
+                let row = &mut self.load_soft[arc.other as usize * periods..][..periods];
+                row[from..from + length].iter_mut().for_each(|load| *load -= i32::from(arc.soft));
+                row[to..to + length].iter_mut().for_each(|load| *load += i32::from(arc.soft));
+            }
+        }
+    }
+
+    /// The same for a class more or less.
+    fn count_people(&mut self, problem: &Problem, course: usize, start: usize, sign: i32) {
+        let length = problem.length(course);
+        for arc in problem.arcs.of(course) {
+            let row = arc.other as usize * problem.periods + start;
+            self.load[row..row + length].iter_mut().for_each(|load| *load += sign * i32::from(arc.hard));
+            if !self.load_soft.is_empty() {
+                self.load_soft[row..row + length].iter_mut().for_each(|load| *load += sign * i32::from(arc.soft));
+            }
+        }
+    }
+
+    /// Adds `sign` to every other counter that a class of a course has a part in at `spot`.
+    fn count(&mut self, problem: &Problem, course: usize, spot: Spot, sign: i8) {
         let length = problem.length(course);
         let day = problem.day_of(spot.period());
         for period in spot.period()..spot.period() + length {
-            let step = i32::from(sign);
-            let row = &mut self.load[period * problem.courses..][..problem.courses];
-            for arc in problem.arcs.of(course) {
-                row[arc.other as usize] += step * i32::from(arc.hard);
-            }
-            if !self.load_soft.is_empty() {
-                let row = &mut self.load_soft[period * problem.courses..][..problem.courses];
-                for arc in problem.arcs.of(course) {
-                    row[arc.other as usize] += step * i32::from(arc.soft);
-                }
-            }
             let held = &mut self.held[spot.room() * problem.periods + period];
             *held = held.wrapping_add_signed(i16::from(sign));
         }
