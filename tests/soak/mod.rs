@@ -100,7 +100,9 @@ fn live_through(seed: u64, undisturbed: &Undisturbed) -> (bool, Vec<Happened>) {
         assert!(life.may_end_so(run.code()), "{what}: exit {}\n{}", run.code(), run.told());
         assert!(!run.told().contains("panicked at"), "{what}: the orchestrator panicked\n{}", run.told());
         let _shown = ShownByAPanic(format!("{what}: exit {}\n{}", run.code(), run.told()));
-        if run.code() >= 0 {
+        // What a dead run has left goes when it is taken up: not by a call that could not even do that.
+        let was_taken_up = run.code() >= 0 && (![65, 73, 74].contains(&run.code()) || !life.was_killed());
+        if was_taken_up {
             run.leaves_nothing();
         } else if life.workers_die_with_their_parent() {
             run.leaves_nobody();

@@ -17,13 +17,15 @@ use crate::harness::run::{Finished, Running};
 use crate::harness::{Run, wait};
 
 /// Tricks of the unruly worker that cost its job an attempt, or nothing at all.
-const TRICKS: [&str; 15] = [
+const TRICKS: [&str; 17] = [
     "abort",
     "burst",
+    "bus",
     "busy",
     "damage",
     "exit",
     "flood",
+    "garble",
     "grandchild",
     "leak",
     "leak-shared",
@@ -34,6 +36,8 @@ const TRICKS: [&str; 15] = [
     "spoil",
     "denied",
 ];
+/// What becomes of an output that is damaged.
+const DAMAGES: [&str; 8] = ["flip", "cut", "empty", "other", "gone", "folder", "loop", "pipe"];
 const STAGES: [&str; 8] = ["load", "cluster", "commit", "solve", "evolve", "resolve", "audit", "export"];
 /// A journal has about that many bytes in the end; nothing happens behind that.
 const JOURNAL_BYTES: usize = 8000;
@@ -110,6 +114,11 @@ impl Life {
         !self.happened.iter().any(stays)
     }
 
+    /// Whether its orchestrator was ever killed.
+    pub(super) fn was_killed(&self) -> bool {
+        self.happened.contains(&Happened::OrchestratorKilled)
+    }
+
     /// Whether what happened in the last sitting explains that end.
     pub(super) fn may_end_so(&self, code: i32) -> bool {
         self.codes.contains(&code)
@@ -137,14 +146,15 @@ impl Life {
         self.happened.push(Happened::Planted(stage, trick));
         self.kills_left = 1;
         // What is damaged, or cannot be written, ends a stage that nothing can stand in for.
-        if ["damage", "denied"].contains(&trick) {
+        if ["bus", "damage", "denied"].contains(&trick) {
             self.codes.push(74);
         }
         // There are many jobs of these, and the first attempt at each of them is lost.
         if ["solve", "commit", "audit"].contains(&stage) {
             self.codes.push(101);
         }
-        run.with_unruly(stage, trick).variable("UNRULY_DENY", "fsync=EDQUOT")
+        let run = run.with_unruly(stage, trick).variable("UNRULY_DENY", "fsync=EDQUOT");
+        run.variable("UNRULY_DAMAGE", self.one_of(&DAMAGES)).variable("UNRULY_FRAME", "hostile")
     }
 
     fn on_a_small_disk(&mut self, run: Run) -> Run {
