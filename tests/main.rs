@@ -7,6 +7,7 @@
 
 mod harness;
 
+mod campus;
 mod changes;
 mod command_line;
 mod cron;

@@ -234,5 +234,5 @@ fn calendar(path: &Path) -> (Vec<String>, u64) {
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let days = text.lines().find_map(|line| line.strip_prefix("days = [")).expect("the calendar has days");
     let days = days.split('"').skip(1).step_by(2).map(str::to_owned).collect();
-    (days, text.matches("start = ").count() as u64)
+    (days, text.matches("{ start = ").count() as u64)
 }
