@@ -7,6 +7,8 @@
 //! calendar.toml, its sheet ─► entries ─ calendar ┘              └─ proofs ─► what counting alone shows
 //! ```
 
+#[cfg(test)]
+mod accidents;
 mod calendar;
 mod cells;
 mod domains;

@@ -15,7 +15,7 @@ use crate::format::Reading;
 
 /// A cell as it is written.
 #[derive(Clone, Debug)]
-enum Cell {
+pub(super) enum Cell {
     Text(String),
     Number(f64),
     /// A number that is shown as a date.
@@ -23,10 +23,10 @@ enum Cell {
     Error,
 }
 
-type Rows = Vec<Vec<Cell>>;
+pub(super) type Rows = Vec<Vec<Cell>>;
 
 /// The sheets of the small campus as a spreadsheet has them: what looks like a number is one.
-fn sheets() -> Vec<(&'static str, Rows)> {
+pub(super) fn sheets() -> Vec<(&'static str, Rows)> {
     let mut sheets: Vec<(&str, Rows)> = Vec::new();
     for (file, text) in &SMALL[1..] {
         let (mut reader, mut cells, mut rows) = (records::Records::new(text, b','), Vec::new(), Vec::new());
@@ -68,7 +68,7 @@ fn with(
 }
 
 /// The least that is a workbook.
-fn packed(sheets: &[(&str, Rows)]) -> Vec<u8> {
+pub(super) fn packed(sheets: &[(&str, Rows)]) -> Vec<u8> {
     const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
@@ -130,7 +130,7 @@ fn row_xml(row: usize, cells: &[Cell]) -> String {
     xml + "</row>"
 }
 
-fn read_workbook(bytes: &[u8]) -> Reading {
+pub(super) fn read_workbook(bytes: &[u8]) -> Reading {
     let mut findings = Findings::default();
     let sheets = workbook::read(bytes, &mut findings);
     super::read(&sheets, &Options { weights: Weights::default(), name: "folder".to_owned() }, findings)

@@ -7,7 +7,7 @@ use crate::finding::Severity;
 
 /// Something that can happen to the bytes of a file.
 #[derive(Clone, Debug)]
-enum Accident {
+pub(crate) enum Accident {
     Flip(usize, u8),
     Delete(usize, usize),
     Double(usize, usize),
@@ -16,7 +16,7 @@ enum Accident {
     Swap(usize, usize),
 }
 
-fn accident() -> impl Strategy<Value = Accident> {
+pub(crate) fn accident() -> impl Strategy<Value = Accident> {
     let at = || 0..2000_usize;
     let odd: Vec<&'static [u8]> =
         vec![b"-1", b"99999999999999999999", b" ", b"\n", b"\xff\xfe", b"END.", b":", b"ROOMS:", b"\r", b"\0", b"\xc3"];
@@ -30,7 +30,7 @@ fn accident() -> impl Strategy<Value = Accident> {
     ]
 }
 
-fn suffer(bytes: &mut Vec<u8>, accident: &Accident) {
+pub(crate) fn suffer(bytes: &mut Vec<u8>, accident: &Accident) {
     let length = bytes.len().max(1);
     let span = |at: usize, more: usize| (at % length).min(bytes.len())..(at % length + more).min(bytes.len());
     match *accident {

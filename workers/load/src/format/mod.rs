@@ -9,7 +9,7 @@
 //! The content decides which of the two formats it is, not the name of the file.
 
 #[cfg(test)]
-mod accidents;
+pub(crate) mod accidents;
 mod check;
 mod draft;
 mod feasibility;
