@@ -2,6 +2,7 @@
 //! counted as others count it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -55,7 +56,7 @@ impl Made {
             let events = &kinds[chance.below(kinds.len())];
             let first = chance.below(events.len() - 1);
             let events = events[first..events.len().min(first + 3)].join(";");
-            sheet += &format!("{},{events},{},2\n", RULES[nth % 6], ["hard", "soft"][nth % 7 / 6]);
+            let _ = writeln!(sheet, "{},{events},{},2", RULES[nth % 6], ["hard", "soft"][nth % 7 / 6]);
         }
         fs::write(self.folder.join("rules.csv"), sheet).unwrap();
     }

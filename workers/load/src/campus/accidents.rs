@@ -26,7 +26,9 @@ proptest! {
         accidents in prop::collection::vec(accident(), 1..6),
     ) {
         let mut bytes = file.1.as_bytes().to_vec();
-        accidents.iter().for_each(|accident| suffer(&mut bytes, accident));
+        for accident in &accidents {
+            suffer(&mut bytes, accident);
+        }
         let folder = folder_with(file.0, &bytes);
         let reading = read(folder.path());
         for finding in reading.findings.sorted() {
@@ -41,7 +43,9 @@ proptest! {
     #[test]
     fn any_accident_to_a_workbook_gets_an_orderly_answer(accidents in prop::collection::vec(accident(), 1..4)) {
         let mut bytes = packed(&sheets());
-        accidents.iter().for_each(|accident| suffer(&mut bytes, accident));
+        for accident in &accidents {
+            suffer(&mut bytes, accident);
+        }
         is_orderly(read_workbook(&bytes))?;
     }
 }
