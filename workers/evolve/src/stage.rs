@@ -22,27 +22,46 @@ use crate::schedule::Range;
 const POPULATION: usize = 8;
 /// Fewer individuals than this are not a population.
 const SMALLEST_POPULATION: usize = 2;
-/// An individual needs about so many proposals for each class to freeze well from the melt; measured on comp05, comp12 and
-/// a 2,298-class instance.
-const ENOUGH_PER_CLASS: f64 = 50_000.0;
 /// Proposals that are tried to learn the speed of the machine, where only time is given.
 const CALIBRATION: u64 = 20_000;
-/// Proposals of one unit of effort, per class, over the whole population.
-const PROPOSALS_PER_CLASS: u64 = 1_000_000;
-/// The same for a campus, which is large, and whose proposals cost several times as much.
-const CAMPUS_PROPOSALS_PER_CLASS: u64 = 150_000;
 /// An engine is never away for longer than this many proposals of each individual, so that orders are heard.
 const CHUNK: u64 = 100_000;
 /// Weight of a hard violation when the start has none: no proposal that breaks a hard constraint passes.
 const HARD_WALL: i32 = 1_000;
-/// Weight of a hard violation when the start has some: they may be traded for one another while it is hot.
-const HARD_PRICE: i32 = 200;
 /// Kept of a time budget for choosing, sealing and saying so.
 const SEAL_RESERVE: Duration = Duration::from_millis(25);
 /// Share of the allotment that the stage fills at most, in hundredths.
 const FILL_PERCENT: u64 = 80;
 /// What the stage holds beside its population: threads, the compiled instance, buffers. Measured with room to spare.
 const BESIDE: Bytes = Bytes::mib(6);
+
+/// What suits one kind of instance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Suited {
+    /// Proposals of one unit of effort, per class, over the whole population.
+    proposals_per_class: u64,
+    /// An individual needs about so many proposals for each class to freeze well from the melt.
+    enough_per_class: f64,
+    /// Weight of a hard violation when the start has some: they may be traded for one another while it is hot.
+    hard_price: i32,
+}
+
+/// Measured on comp05, comp12 and a 2,298-class instance.
+const COMPETITION: Suited = Suited { proposals_per_class: 1_000_000, enough_per_class: 50_000.0, hard_price: 200 };
+/// A campus is large, and its proposals cost several times as much. Its violations are mostly students in two places: there
+/// are thousands at the start, so that they have to melt, which they do below a temperature of some three times their price.
+const CAMPUS: Suited = Suited { proposals_per_class: 60_000, enough_per_class: 20_000.0, hard_price: 25 };
+
+impl Suited {
+    fn to(instance: &Instance) -> Self {
+        if instance.campus().is_some() { CAMPUS } else { COMPETITION }
+    }
+
+    /// Proposals of one unit of effort.
+    fn unit(self, instance: &Instance) -> u64 {
+        self.proposals_per_class * instance.class_count().max(1) as u64
+    }
+}
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,16 +99,11 @@ pub(crate) fn run(context: &Context) -> Result<Done, Failure> {
     let claim = Claim { cost: outcome.cost, optimal };
     context.seal(&outcome.timetable.artifact(Kind::Draft, context.key()?, &claim), "draft")?;
     Ok(Done {
-        effort: outcome.proposals as f64 / proposals_per_effort(&instance) as f64,
+        effort: outcome.proposals as f64 / Suited::to(&instance).unit(&instance) as f64,
         steps: outcome.proposals,
         reproducible: !outcome.cut && !matches!(context.budget(), Budget::Time(_)),
         optimal,
     })
-}
-
-fn proposals_per_effort(instance: &Instance) -> u64 {
-    let each = if instance.campus().is_some() { CAMPUS_PROPOSALS_PER_CLASS } else { PROPOSALS_PER_CLASS };
-    each * instance.class_count().max(1) as u64
 }
 
 /// Cools a population that starts from `start` and returns the best timetable seen, which may be `start` itself. Goes on from
@@ -120,9 +134,11 @@ fn search(
     pauses: Pauses<'_>,
 ) -> Result<Outcome, Failure> {
     let given = cost::recount(instance, start).cost();
-    let hard_weight = if given.is_feasible() { HARD_WALL } else { HARD_PRICE };
+    let suited = Suited::to(instance);
+    let hard_weight = if given.is_feasible() { HARD_WALL } else { suited.hard_price };
     let cannot = |error: GridError| Failure::new(FailureKind::Infeasible, format!("failed to {error}"));
-    let work = Work { context, start, given, plan, from, unit: proposals_per_effort(instance) };
+    let (unit, enough) = (suited.unit(instance), suited.enough_per_class);
+    let work = Work { context, start, given, plan, from, unit, enough };
     if instance.campus().is_none() {
         return Ok(work.on(&Grid::new(instance, Weights::ud2(hard_weight)).map_err(cannot)?, pauses));
     }
@@ -143,13 +159,15 @@ struct Work<'a> {
     from: Option<&'a Artifact>,
     /// Proposals of one unit of effort.
     unit: u64,
+    /// Proposals for each class that are enough for an individual.
+    enough: f64,
 }
 
 impl Work<'_> {
     fn on<L: Landscape>(&self, landscape: &L, pauses: Pauses<'_>) -> Outcome {
-        let Self { context, start, given, plan, from, unit } = *self;
+        let Self { context, start, given, plan, from, unit, enough } = *self;
         let state = landscape.state(start);
-        let mut table = Table { context, landscape, state, plan, given, unit, rate: 0.0 };
+        let mut table = Table { context, landscape, state, plan, given, unit, enough, rate: 0.0 };
         if let Budget::Time(_) = context.budget() {
             table.rate = rate(landscape, &table.state) * f64::from(context.args().threads);
         }
@@ -192,6 +210,8 @@ struct Table<'a, L: Landscape> {
     given: Cost,
     /// Proposals of one unit of effort.
     unit: u64,
+    /// Proposals for each class that are enough for an individual.
+    enough: f64,
     /// Proposals a second, where they matter.
     rate: f64,
 }
@@ -199,7 +219,8 @@ struct Table<'a, L: Landscape> {
 impl<'a, L: Landscape> Table<'a, L> {
     /// Work that begins at the start.
     fn begun(&self) -> (Position, CpuEngine<'a, L>) {
-        let (wanted, range) = fit(self.plan.population, self.total() / self.landscape.classes().max(1) as f64);
+        let per_class = self.total() / self.landscape.classes().max(1) as f64;
+        let (wanted, range) = fit(self.plan.population, per_class, self.enough);
         let size = self.affordable(wanted);
         let position = Position { cut: size < wanted, ..Position::new(size, range, self.given) };
         (position, CpuEngine::new(self.landscape, &self.state, size, self.plan.seed))
@@ -279,8 +300,8 @@ fn rate<L: Landscape>(landscape: &L, state: &L::State) -> f64 {
 
 /// Fits the population and its temperatures to the work that can be done, given as proposals for each class: where an
 /// individual would get too few, fewer individuals get more each, and at last the start is not melted any more.
-fn fit(population: usize, proposals_per_class: f64) -> (usize, Range) {
-    let is_enough = |size: usize| proposals_per_class / size as f64 >= ENOUGH_PER_CLASS;
+fn fit(population: usize, proposals_per_class: f64, enough: f64) -> (usize, Range) {
+    let is_enough = |size: usize| proposals_per_class / size as f64 >= enough;
     let mut size = population;
     while size > SMALLEST_POPULATION && !is_enough(size) {
         size = (size / 2).max(SMALLEST_POPULATION);

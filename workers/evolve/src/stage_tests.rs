@@ -207,7 +207,7 @@ fn a_checkpoint_with_any_word_changed_does_no_harm() {
     let words: &[u64] = middle.column(Column::CheckpointWords).unwrap();
     let reals: &[u64] = middle.column(Column::CheckpointReals).unwrap();
     let spots: &[u32] = middle.column(Column::CheckpointSpots).unwrap();
-    let grid = Grid::new(&school(), Weights::ud2(HARD_PRICE)).unwrap();
+    let grid = Grid::new(&school(), Weights::ud2(COMPETITION.hard_price)).unwrap();
     let outcome_of = |spots: &[u32], words: &[u64], reals: &[u64]| {
         let mut writer = ArtifactWriter::new(Kind::Checkpoint, ArtifactKey(1));
         writer.column(Column::CheckpointSpots, spots);
