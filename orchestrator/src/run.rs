@@ -96,7 +96,7 @@ fn begin(config: &Config, store: &Store, clock: Clock, fingerprint: Fingerprint)
     let memory = Memory::open()?;
     let capacity = memory.capacity(config.memory);
     let run_id = format!("{}-{}", utc_stamp(), std::process::id());
-    let enclosure = Enclosure::open(&run_id, config.settings.enforce)?;
+    let enclosure = Enclosure::open(&run_id, config.settings.enforce, Enclosure::sweep())?;
     let History { lessons, facts: found } = learnt(config, store);
     let recipe = recipe(config, fingerprint)?;
     let state = state(config, recipe, lessons, capacity.bytes, Bytes(fingerprint.bytes), Duration::ZERO);

@@ -30,7 +30,7 @@ use crate::journal::{Fingerprint, Journal, JournalError, JournalWriter, Record, 
 use crate::open_files::make_room;
 use crate::run::{Patient, Ready, carry_out, check_programs, exit_code, learnt, recipe, reporter, state};
 use crate::store::{JOURNAL, Store};
-use crate::supervise::{Enclosure, end_leftovers};
+use crate::supervise::{Enclosure, Swept, end_leftovers};
 use crate::watch::Memory;
 
 use findings::Findings;
@@ -53,6 +53,8 @@ fn resumed(args: &ResumeArgs) -> Result<Exit, RunError> {
     let mut patient = Patient::new()?;
     let (flag, progress) = (args.if_running, args.progress);
     let mut store = patient.wait(flag, progress, async |turn| Ok(Store::reopen(root, turn).await?))?;
+    // First of all: whatever keeps this start from going on, the dead run's groups are gone.
+    let swept = Enclosure::sweep();
     let (writer, journal) = JournalWriter::go_on(&store.journal())?;
     let Some(run) = writer.state().run.clone() else {
         let why = "the run was broken off before it began: start it anew".to_owned();
@@ -71,7 +73,7 @@ fn resumed(args: &ResumeArgs) -> Result<Exit, RunError> {
     }
     // What the results of the last start depended on.
     let before = recipe(&Config::again(&run, store.root(), &args.without_other_work())?, run.fingerprint)?;
-    take_up(Found { config, before, instance, remarks, store, writer, journal, run }, patient)
+    take_up(Found { config, before, instance, remarks, store, swept, writer, journal, run }, patient)
 }
 
 /// A run that is there, and is to be gone on with.
@@ -81,6 +83,7 @@ struct Found {
     instance: Option<Fingerprint>,
     remarks: Vec<String>,
     store: Store,
+    swept: Swept,
     writer: JournalWriter,
     journal: Journal,
     run: RunSettings,
@@ -104,7 +107,7 @@ fn say_finished(store: &Store, exit: Exit, output: Output) -> Exit {
 }
 
 fn take_up(found: Found, patient: Patient) -> Result<Exit, RunError> {
-    let Found { config, before, instance, mut remarks, store, writer, journal, run } = found;
+    let Found { config, before, instance, mut remarks, store, swept, writer, journal, run } = found;
     check_programs(&config)?;
     make_room(config.threads)?;
     let ended = end_leftovers(&run.run_id)?;
@@ -138,7 +141,7 @@ fn take_up(found: Found, patient: Patient) -> Result<Exit, RunError> {
     let unwritten = settled.iter().filter_map(|job| findings.unwritten_file(job));
     remarks.extend(unwritten.map(|file| format!("{file} was sealed and not written down yet: it counts")));
     let records = records(&findings, writer.state(), &settled, Start { fingerprint: now, changed });
-    let enclosure = Enclosure::open(&run.run_id, config.settings.enforce)?;
+    let enclosure = Enclosure::open(&run.run_id, config.settings.enforce, swept)?;
     let mut chronicle = Chronicle::new(writer, reporter(&config, &store)?);
     chronicle.resume(clock.now(), records, findings.into_records(), &past::facts(&journal.entries))?;
     facts.insert(0, Fact::Resumed { done: settled.len(), jobs: state.jobs(), remarks });

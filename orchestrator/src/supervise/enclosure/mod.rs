@@ -112,20 +112,29 @@ pub struct Pens {
 }
 
 impl Enclosure {
-    /// Removes what dead runs have left below our own group, and makes an enclosure there where that is wanted and possible.
+    /// Removes what dead runs have left below our own group.
+    pub fn sweep() -> Swept {
+        Self::sweep_below(Path::new("/"), SWEEPING)
+    }
+
+    fn sweep_below(root: &Path, patience: Duration) -> Swept {
+        let mut swept = Swept::default();
+        for group in &cgroup::own(root) {
+            swept.sweep(&group.folder, patience);
+        }
+        swept
+    }
+
+    /// Makes an enclosure below our own group, where that is wanted and possible, behind a sweep.
     ///
     /// # Errors
     /// When the kernel is to hold the workers and cannot.
-    pub fn open(run_id: &str, enforce: Enforce) -> Result<Self, EnclosureError> {
-        Self::below(Path::new("/"), run_id, enforce, SWEEPING)
+    pub fn open(run_id: &str, enforce: Enforce, swept: Swept) -> Result<Self, EnclosureError> {
+        Self::below(Path::new("/"), run_id, enforce, swept)
     }
 
-    fn below(root: &Path, run_id: &str, enforce: Enforce, patience: Duration) -> Result<Self, EnclosureError> {
+    fn below(root: &Path, run_id: &str, enforce: Enforce, swept: Swept) -> Result<Self, EnclosureError> {
         let own = cgroup::own(root);
-        let mut swept = Swept::default();
-        for group in &own {
-            swept.sweep(&group.folder, patience);
-        }
         let held = |place: Place| (Enforcement::Kernel(place.ground.version()), Some(place));
         let (enforcement, place) = match enforce {
             Enforce::Poll => (Enforcement::Sampling(Some("memory.enforce=poll".to_owned())), None),

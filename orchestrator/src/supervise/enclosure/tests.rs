@@ -33,7 +33,7 @@ fn plant(folder: &Path, files: &[(&str, &str)]) {
 }
 
 fn open(root: &TempDir, enforce: Enforce) -> Result<Enclosure, EnclosureError> {
-    Enclosure::below(root.path(), "R", enforce, Duration::ZERO)
+    Enclosure::below(root.path(), "R", enforce, Enclosure::sweep_below(root.path(), Duration::ZERO))
 }
 
 fn read(path: &Path) -> String {
