@@ -32,7 +32,7 @@ pub struct VerifyArgs {
     /// Print one JSON object on standard output
     #[arg(long)]
     pub json: bool,
-    /// List each violation and each cost
+    /// List each violation and each cost (of an instance of the competition; a campus is counted only)
     #[arg(long, conflicts_with = "json")]
     pub verbose: bool,
 }

@@ -13,6 +13,8 @@ mod pins;
 mod rooms;
 mod rules;
 #[cfg(test)]
+mod soundness;
+#[cfg(test)]
 mod tests;
 
 use super::Sheets;
