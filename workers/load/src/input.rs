@@ -116,3 +116,29 @@ pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, InputError> {
     }
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::campus::testing;
+
+    /// What an input is, is seen from what it holds and not from its name.
+    #[test]
+    fn a_folder_a_workbook_and_a_text_are_told_apart() {
+        let folder = testing::folder();
+        let load = |path: &Path| load(path, Weights::default());
+        let of_folder = load(folder.path()).unwrap().tables;
+        let path = folder.path().join("autumn");
+        fs::write(&path, testing::workbook()).unwrap();
+        assert_eq!(load(&path).unwrap().tables, of_folder);
+        fs::write(&path, include_str!("../../../examples/college.ctt")).unwrap();
+        assert!(load(&path).unwrap().tables.campus.is_none());
+        assert_eq!(load(&folder.path().join("nowhere")).unwrap_err().exit(), Exit::NoInput);
+        fs::remove_file(folder.path().join("rooms.csv")).unwrap();
+        let refused = load(folder.path()).unwrap_err();
+        assert_eq!(refused.exit(), Exit::BadInput);
+        assert!(refused.to_string().ends_with("/rooms.csv:1:1: error: the file is missing"), "{refused}");
+    }
+}

@@ -90,6 +90,7 @@ mod tests {
     use shared::worker::WorkerArgs;
 
     use super::*;
+    use crate::campus::testing;
 
     const COLLEGE: &str = include_str!("../../../examples/college.ctt");
 
@@ -112,6 +113,28 @@ mod tests {
         assert_eq!(instance.course_name(shared::ids::CourseId(2)), "LinearAlgebra");
         assert_ne!(instance.key(), loaded(&COLLEGE.replace("Hall_A 100", "Hall_A 101")).unwrap().key());
         assert_eq!(instance.key(), loaded(COLLEGE).unwrap().key());
+    }
+
+    /// A folder is sealed like a file, with what its rules cost; another price is another instance, and so is another byte.
+    #[test]
+    fn a_campus_is_sealed_with_what_its_rules_cost() {
+        let sealed = |folder: &tempfile::TempDir, settings: &[&str]| {
+            let place = tempfile::tempdir().unwrap();
+            let mut args = WorkerArgs::new(Stage::Load, "load", 1, place.path());
+            args.inputs = vec![("file".to_owned(), folder.path().to_owned())];
+            args.outputs = vec![("instance".to_owned(), place.path().join("instance.art"))];
+            args.settings = settings.iter().map(|text| text.parse().unwrap()).collect();
+            load(&Context::alone(args)).unwrap();
+            Instance::open(&place.path().join("instance.art")).unwrap()
+        };
+        let folder = testing::folder();
+        let (plain, soft) = (sealed(&folder, &[]), sealed(&folder, &["student_clashes=soft", "weight.gaps=3"]));
+        let weights = |instance: &Instance| instance.campus().unwrap().weights();
+        assert_eq!((weights(&plain).student_clash, weights(&plain).gaps), (None, 0));
+        assert_eq!((weights(&soft).student_clash, weights(&soft).gaps), (Some(1), 3));
+        assert_eq!(plain.key(), sealed(&folder, &[]).key());
+        assert_ne!(plain.key(), soft.key());
+        assert_ne!(plain.key(), sealed(&testing::folder_where("rooms.csv", "Hall,120", "Hall,121"), &[]).key());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use shared::model::campus::Weights;
 use tempfile::TempDir;
 
 use super::Options;
+use super::workbook_tests::{packed, sheets};
 use crate::finding::Findings;
 use crate::format::Reading;
 
@@ -66,6 +67,11 @@ pub(crate) fn folder_where(file: &str, from: &str, to: &str) -> TempDir {
     let text = SMALL.iter().find(|(name, _)| *name == file).unwrap().1;
     assert!(text.contains(from), "{from:?} is not in {file}");
     folder_with(file, text.replacen(from, to, 1))
+}
+
+/// The small campus as a workbook.
+pub(crate) fn workbook() -> Vec<u8> {
+    packed(&sheets())
 }
 
 /// Reads a folder.
