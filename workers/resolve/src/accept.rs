@@ -7,8 +7,6 @@ use search::Thresholds;
 use crate::settings::Heat;
 use crate::snapshot::{Loader, Misfit, Saver};
 
-/// While violations are repaired, the temperature stays at this.
-const REPAIR_TEMPERATURE: f64 = 2.0;
 /// Recompute the thresholds when the temperature has changed by this factor.
 const RESOLUTION: f64 = 0.97;
 /// At the end of a cooling, this share of the budget without a new best is stagnation.
@@ -87,7 +85,7 @@ impl Schedule {
     pub(crate) fn advance(&mut self, spent: u64, total: u64, best_at: u64, repairing: bool) -> Turn {
         let share = |units: u64| units as f64 / total.max(1) as f64;
         if repairing {
-            self.set(REPAIR_TEMPERATURE);
+            self.set(self.heat.repair);
             if share(spent - best_at.max(self.shifted).min(spent)) < STALE_REPAIRING {
                 return Turn::On;
             }
@@ -120,7 +118,7 @@ impl Schedule {
 mod tests {
     use super::*;
 
-    const HEAT: Heat = Heat { start: 2.0, end: 0.2, cycle: 0.25 };
+    const HEAT: Heat = Heat { repair: 2.0, start: 2.0, end: 0.2, cycle: 0.25 };
 
     #[test]
     fn it_cools_and_reheats_only_at_stagnation() {

@@ -7,10 +7,12 @@ use crate::policy::Select;
 /// The most streams that may be asked for: each holds a timetable with all its counters.
 const STREAMS_MOST: usize = 64;
 
-/// Temperatures of polishing, in units of cost.
+/// Temperatures, in units of cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Heat {
-    /// Where a cooling begins.
+    /// While violations are repaired.
+    pub(crate) repair: f64,
+    /// Where a cooling begins, while there are none.
     pub(crate) start: f64,
     /// Where it ends.
     pub(crate) end: f64,
@@ -26,7 +28,7 @@ pub(crate) struct Settings {
     pub(crate) select: Select,
     /// `resolve.streams`: searches side by side. Where nothing is said, two; with a time budget one for each thread where there are more.
     pub(crate) streams: Option<usize>,
-    /// Temperatures of polishing.
+    /// Temperatures.
     pub(crate) heat: Heat,
     /// Seed of all randomness.
     pub(crate) seed: u64,
@@ -34,7 +36,12 @@ pub(crate) struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { select: Select::Prior, streams: None, heat: Heat { start: 0.6, end: 0.2, cycle: 0.2 }, seed: 1 }
+        Self {
+            select: Select::Prior,
+            streams: None,
+            heat: Heat { repair: 2.0, start: 0.6, end: 0.2, cycle: 0.2 },
+            seed: 1,
+        }
     }
 }
 

@@ -91,10 +91,14 @@ impl Case {
 
     /// The same of a campus.
     pub(crate) fn campus(seed: u64) -> Self {
-        let tables = campus::testing::random_tables(seed);
+        Self::of_campus(&campus::testing::random_tables(seed), seed)
+    }
+
+    /// The same of the campus in these tables.
+    pub(crate) fn of_campus(tables: &InstanceTables, seed: u64) -> Self {
         let instance = tables.instance().expect("a well-formed campus");
         let input = campus::testing::scattered(&instance, seed);
-        Self::of(&tables, instance, input, seed)
+        Self::of(tables, instance, input, seed)
     }
 
     fn of(tables: &InstanceTables, instance: Instance, mut input: Timetable, seed: u64) -> Self {

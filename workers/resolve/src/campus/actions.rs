@@ -20,19 +20,19 @@ const fn is_repairing_row(row: usize) -> bool {
     row.is_multiple_of(2)
 }
 
-/// The fixed mix, by row. Tuned by hand on generated universities.
+/// The fixed mix, by row. Tuned by hand on a generated university whose rooms are two thirds full: from 232 violations, ruin made
+/// two thirds of the new bests at half of the work, and what single proposals loosen was missed where they were left out.
 pub(crate) fn prior() -> [f64; ACTIONS] {
     std::array::from_fn(prior_of)
 }
 
 fn prior_of(row: usize) -> f64 {
     let (repairing, polishing) = match operator(row) {
-        Operator::Walk => (0.02, 0.55),
-        Operator::Tabu => (0.25, 0.0),
-        Operator::Chain => (0.4, 0.0),
-        Operator::Kempe => (0.2, 0.2),
-        Operator::Swap => (0.05, 0.1),
-        Operator::Ruin => (0.08, 0.15),
+        Operator::Walk => (0.15, 0.4),
+        Operator::Tabu => (0.01, 0.0),
+        Operator::Chain => (0.14, 0.0),
+        Operator::Kempe | Operator::Swap => (0.1, 0.1),
+        Operator::Ruin => (0.5, 0.4),
     };
     if is_repairing_row(row) { repairing } else { polishing }
 }

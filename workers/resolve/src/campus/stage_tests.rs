@@ -2,6 +2,7 @@
 
 use shared::model::cost::recount;
 
+use super::testing::planted_tables;
 use crate::testing::Case;
 
 #[test]
@@ -40,4 +41,17 @@ fn without_any_time_the_input_goes_on() {
     case.args.time_ms = Some(0);
     case.run();
     assert!(case.sealed_cost() <= recount(&case.instance, &case.input).cost());
+}
+
+/// Where there is a timetable without violations, it is found or one like it.
+#[test]
+fn the_last_violations_are_removed() {
+    for seed in 0..12 {
+        let mut case = Case::of_campus(&planted_tables(seed), seed);
+        case.args.effort = Some(1.0);
+        case.run();
+        let before = recount(&case.instance, &case.input).cost();
+        let after = case.sealed_cost();
+        assert!(!before.is_feasible() && after.is_feasible(), "seed {seed}: {before:?} → {after:?}");
+    }
 }

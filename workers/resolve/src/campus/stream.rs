@@ -22,8 +22,8 @@ use crate::snapshot::{Loader, Misfit, Saver};
 
 /// Operator calls of a macro-step.
 const CALLS: u64 = 10;
-/// Temperatures of polishing: the soft weights of a campus are of the size of the competition's.
-const HEAT: Heat = Heat { start: 0.8, end: 0.15, cycle: 0.5 };
+/// Temperatures: the soft weights of a campus are of the size of the competition's.
+const HEAT: Heat = Heat { repair: 2.0, start: 0.8, end: 0.15, cycle: 0.5 };
 /// How many classes ruin takes out, at least and at most.
 const RUIN: (f64, f64) = (2.0, 12.0);
 /// By how much ruin grows when it is accepted, and shrinks when it is not.

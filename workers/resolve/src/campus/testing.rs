@@ -117,6 +117,60 @@ fn close_starts(tables: &mut InstanceTables) {
     }
 }
 
+/// A campus with a timetable without violations in it: four cells of five are used, teachers and students are as busy as that
+/// timetable lets them be.
+pub(crate) fn planted_tables(seed: u64) -> InstanceTables {
+    const ROOMS: usize = 4;
+    const LECTURES: usize = 2;
+    let mut draw = Random::new(seed, 97);
+    let mut cells: Vec<usize> = (0..DAYS * SLOTS).flat_map(|period| [period; ROOMS]).collect();
+    for last in (1..cells.len()).rev() {
+        cells.swap(last, draw.below(last + 1));
+    }
+    cells.truncate(cells.len() * 4 / 5);
+    let courses: Vec<&[usize]> = cells.chunks_exact(LECTURES).filter(|periods| periods[0] != periods[1]).collect();
+    let mut is_busy = vec![[false; DAYS * SLOTS]; TEACHERS + STUDENTS];
+    let mut take = |who: usize, periods: &[usize]| {
+        let is_free = periods.iter().all(|period| !is_busy[who][*period]);
+        for period in periods.iter().filter(|_| is_free) {
+            is_busy[who][*period] = true;
+        }
+        is_free
+    };
+    let mut tables = random_tables(seed);
+    let rows = tables.campus.as_mut().expect("it is one");
+    rows.events.clear();
+    rows.subjects.clear();
+    for (index, periods) in courses.iter().enumerate() {
+        let teacher = (0..TEACHERS).map(|step| (index + step) % TEACHERS).find(|teacher| take(*teacher, periods));
+        let students = (0..STUDENTS).filter(|student| draw.below(4) == 0 && take(TEACHERS + student, periods));
+        rows.subjects.push((format!("s{index}"), students.map(StudentId::new).collect()));
+        rows.events.push(EventRow {
+            subject: SubjectId::new(index),
+            teachers: teacher.map(TeacherId::new).into_iter().collect(),
+            periods: 1,
+            max_per_day: LECTURES as u32,
+            ..EventRow::default()
+        });
+    }
+    rows.weights.student_clash = None;
+    rows.teacher_max.fill(None);
+    rows.blocked.clear();
+    rows.rules.clear();
+    rows.room_features = vec![Vec::new(); ROOMS];
+    tables.rooms = (0..ROOMS).map(|room| (format!("r{room}"), 30)).collect();
+    let course = |index| CourseRow {
+        name: format!("c{index}"),
+        teacher: TeacherId(0),
+        lectures: LECTURES as u32,
+        min_days: 1,
+        students: 10,
+    };
+    tables.courses = (0..courses.len()).map(course).collect();
+    tables.unavailable.clear();
+    tables
+}
+
 /// A random campus.
 pub(crate) fn random_campus(seed: u64) -> Instance {
     random_tables(seed).instance().expect("the tables fit")
