@@ -9,8 +9,12 @@ use shared::model::{Placement, Timetable};
 use super::problem::Problem;
 use crate::Spot;
 
+/// How often a room class is dealt out, at most: families that were split are dealt first in the next deal.
+const DEALS: usize = 64;
+
 /// The timetable of `spots`, with a room for each class: a free one of its class where there is one. Courses are dealt to rooms
-/// whole, the longest classes first, courses that must share a room together; whoever finds no room of their own takes several.
+/// whole, the longest classes first, courses that must share a room together; whoever finds no room of their own takes several,
+/// and comes first in another deal (Joslin, Clements, "Squeaky wheel optimization", 1999).
 /// A room class in which somebody is left over is dealt out again by the starts of its classes, so that one with enough rooms
 /// is never short of one. Classes that are nowhere stay unplaced.
 pub fn seat(problem: &Problem, spots: &[Spot]) -> Timetable {
@@ -21,11 +25,12 @@ pub fn seat(problem: &Problem, spots: &[Spot]) -> Timetable {
     let mut timetable = Timetable::unplaced(spots.len());
     let families = families(problem);
     for (room_class, classes) in by_room_class.iter().enumerate() {
-        let mut deal = Deal::new(problem, spots, room_class);
-        if !deal.by_family(classes, &families) {
-            deal = Deal::new(problem, spots, room_class);
+        let new = || Deal::new(problem, spots, room_class);
+        let deal = least_split(&new, classes, &families).unwrap_or_else(|| {
+            let mut deal = new();
             deal.by_start(classes);
-        }
+            deal
+        });
         for (class, room) in deal.dealt {
             let period = PeriodId::new(spots[class].period());
             timetable.set(ClassId::new(class), Some(Placement { period, room: RoomId(room) }));
@@ -50,6 +55,31 @@ fn families(problem: &Problem) -> Vec<usize> {
         }
     }
     families
+}
+
+/// The deal in which families have the fewest rooms beyond their first; nothing where none seats everybody.
+fn least_split<'a>(new: &impl Fn() -> Deal<'a>, classes: &[usize], families: &[usize]) -> Option<Deal<'a>> {
+    let mut order = new().families(classes, families);
+    let mut best: Option<(usize, Deal<'a>)> = None;
+    for _ in 0..DEALS {
+        let mut deal = new();
+        let rooms: Vec<usize> = order.iter().map_while(|family| deal.seat_family(family.clone())).collect();
+        if rooms.len() < order.len() {
+            // Whoever was left over comes first.
+            order[..=rooms.len()].rotate_right(1);
+            continue;
+        }
+        let beyond = rooms.iter().map(|rooms| rooms - 1).sum();
+        if best.as_ref().is_none_or(|(least, _)| beyond < *least) {
+            best = Some((beyond, deal));
+        }
+        if beyond == 0 {
+            break;
+        }
+        let (split, whole): (Vec<_>, Vec<_>) = order.into_iter().zip(rooms).partition(|(_, rooms)| *rooms > 1);
+        order = split.into_iter().chain(whole).map(|(family, _)| family).collect();
+    }
+    best.map(|(_, deal)| deal)
 }
 
 /// The rooms of one class, and who was dealt which.
@@ -86,40 +116,43 @@ impl<'a> Deal<'a> {
         self.dealt.push((class, self.rooms[room]));
     }
 
-    /// Deals rooms to families, one where possible; false when somebody is left over.
-    fn by_family(&mut self, classes: &[usize], families: &[usize]) -> bool {
+    /// The classes of each family, those with the longest and the most first.
+    fn families(&self, classes: &[usize], families: &[usize]) -> Vec<Vec<usize>> {
         let of = |class: &usize| families[self.problem.course_of(*class)];
         let mut order = classes.to_vec();
         order.sort_by_key(|class| (of(class), *class));
-        let mut whole: Vec<&[usize]> = order.chunk_by(|a, b| of(a) == of(b)).collect();
-        let longest = |family: &[usize]| family.iter().map(|class| self.periods(*class).len()).max();
-        let work = |family: &[usize]| family.iter().map(|class| self.periods(*class).len()).sum::<usize>();
-        whole.sort_by_key(|family| std::cmp::Reverse((longest(family), work(family))));
-        whole.into_iter().all(|family| self.seat_family(family.to_vec()))
+        let mut whole: Vec<Vec<usize>> = order.chunk_by(|a, b| of(a) == of(b)).map(<[usize]>::to_vec).collect();
+        let lengths = |family: &[usize]| family.iter().map(|class| self.periods(*class).len()).collect::<Vec<_>>();
+        whole.sort_by_cached_key(|family| {
+            let lengths = lengths(family);
+            std::cmp::Reverse((lengths.iter().max().copied(), lengths.iter().sum::<usize>()))
+        });
+        whole
     }
 
-    /// Gives a family the room that most of it fits in, the fullest of such, until all are seated.
-    fn seat_family(&mut self, mut left: Vec<usize>) -> bool {
+    /// Gives a family the room that most of it fits in, the fullest of such, until all are seated: how many rooms that takes.
+    /// Nothing when somebody is left over.
+    fn seat_family(&mut self, mut left: Vec<usize>) -> Option<usize> {
+        let mut rooms = 0;
         while !left.is_empty() {
             let fitting = |room: &usize| left.iter().filter(|class| self.is_free(*room, **class)).count();
-            let use_of = |room: &usize| {
-                let row = room * self.problem.periods;
-                self.taken[row..row + self.problem.periods].iter().filter(|taken| **taken).count()
-            };
-            let room = (0..self.rooms.len()).max_by_key(|room| (fitting(room), use_of(room), std::cmp::Reverse(*room)));
-            let before = left.len();
+            let most = (0..self.rooms.len()).map(|room| (fitting(&room), self.use_of(room), std::cmp::Reverse(room)));
+            let (_, _, std::cmp::Reverse(room)) = most.max().filter(|(fitting, ..)| *fitting > 0)?;
             left.retain(|class| {
-                let fits = room.is_some_and(|room| self.is_free(room, *class));
-                if let Some(room) = room.filter(|_| fits) {
+                let fits = self.is_free(room, *class);
+                if fits {
                     self.give(room, *class);
                 }
                 !fits
             });
-            if left.len() == before {
-                return false;
-            }
+            rooms += 1;
         }
-        true
+        Some(rooms)
+    }
+
+    fn use_of(&self, room: usize) -> usize {
+        let row = room * self.problem.periods;
+        self.taken[row..row + self.problem.periods].iter().filter(|taken| **taken).count()
     }
 
     /// Deals rooms to classes by their starts, that of the course's other classes where it is free; the first room where none is.
