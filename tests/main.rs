@@ -24,3 +24,4 @@ mod protocol;
 mod resume;
 mod soak;
 mod tidy;
+mod waves;

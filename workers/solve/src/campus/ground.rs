@@ -21,6 +21,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) bonds: Vec<Vec<Bond>>,
     /// Class: whether it has its place.
     pub(crate) is_pinned: Vec<bool>,
+    /// Course that must share a room with others: the room classes that all of them may use.
+    common_rooms: Vec<Option<Vec<u16>>>,
 }
 
 /// A hard rule between a course and another one.
@@ -42,7 +44,10 @@ impl<'a> Ground<'a> {
             .map_err(|error| Failure::new(FailureKind::BadInput, error.to_string()))?;
         let mut is_pinned = vec![false; instance.class_count()];
         campus.pins().for_each(|pin| is_pinned[pin.class.index()] = true);
-        Ok(Self { instance, campus, problem, bonds: bonds(instance, campus), is_pinned })
+        let bonds = bonds(instance, campus);
+        let mut ground = Self { instance, campus, problem, bonds, is_pinned, common_rooms: Vec::new() };
+        ground.common_rooms = (0..ground.courses()).map(|course| ground.common_rooms_of(course)).collect();
+        Ok(ground)
     }
 
     /// The courses of the campus.
@@ -50,10 +55,15 @@ impl<'a> Ground<'a> {
         self.problem.courses
     }
 
-    /// Courses that must not be taught in a common period.
+    /// Courses that must not be taught in a common period; those that must share a room are among them.
     pub(crate) fn are_apart(&self, one: usize, other: usize) -> bool {
-        self.problem.shared(one, other).hard > 0
-            || self.bonds[one].iter().any(|bond| bond.other == other && bond.relation == Relation::NotSameTime)
+        let is_apart = |relation| matches!(relation, Relation::NotSameTime | Relation::SameRoom);
+        self.problem.shared(one, other).hard > 0 || self.bound(one, is_apart).any(|bound| bound == other)
+    }
+
+    /// The courses that must share a room with a course.
+    pub(crate) fn roommates(&self, course: usize) -> impl Iterator<Item = usize> + '_ {
+        self.bound(course, |relation| relation == Relation::SameRoom)
     }
 
     /// The courses of this one's hard rules of some relations.
@@ -77,7 +87,30 @@ impl<'a> Ground<'a> {
 
     /// The room classes that the loose classes of a course may use, the smallest rooms first.
     pub(crate) fn rooms(&self, course: usize) -> &[u16] {
-        self.loose(course).next().map_or(&[], |class| self.problem.room_classes(class))
+        self.loose(course).next().map_or(&[], |class| self.rooms_of_class(class))
+    }
+
+    /// The room classes that a class may use, the smallest rooms first.
+    pub(crate) fn rooms_of_class(&self, class: usize) -> &[u16] {
+        match &self.common_rooms[self.problem.course_of(class)] {
+            Some(rooms) if !self.is_pinned[class] => rooms,
+            _ => self.problem.room_classes(class),
+        }
+    }
+
+    /// The room classes that suit a course and all whose rooms depend on its own.
+    fn common_rooms_of(&self, course: usize) -> Option<Vec<u16>> {
+        let mut group = vec![course];
+        let mut next = 0;
+        while next < group.len() {
+            let more: Vec<usize> = self.roommates(group[next]).filter(|other| !group.contains(other)).collect();
+            group.extend(more);
+            next += 1;
+        }
+        let classes = || group.iter().flat_map(|one| self.problem.classes_of(*one));
+        let suits_all = |room: &u16| classes().all(|class| self.problem.room_classes(class).contains(room));
+        let first = self.loose(course).next()?;
+        (group.len() > 1).then(|| self.problem.room_classes(first).iter().copied().filter(suits_all).collect())
     }
 }
 

@@ -173,7 +173,7 @@ impl Lowering<'_, '_, '_> {
         }
         for (teacher, frees) in taught {
             let Some(most) = ground.campus.teacher_max(teacher) else { continue };
-            let held = self.held(teacher);
+            let held = self.held(teacher, self.course(frees[0]));
             for (day, held) in held.iter().enumerate() {
                 let mut terms = Vec::new();
                 for free in &frees {
@@ -186,12 +186,13 @@ impl Lowering<'_, '_, '_> {
         }
     }
 
-    /// Periods of a teacher's fixed classes on each day.
-    fn held(&self, teacher: TeacherId) -> Vec<i32> {
+    /// Periods on each day of a teacher's fixed classes, of whose courses one is known: it shares the teacher with the others.
+    fn held(&self, teacher: TeacherId, known: usize) -> Vec<i32> {
         let problem = &self.piece.ground.problem;
         let mut held = vec![0; problem.days];
-        for (course, length) in (0..problem.courses).map(|course| (course, problem.length(course) as i32)) {
+        for course in problem.neighbours(known).chain([known]) {
             if self.piece.ground.campus.teachers(CourseId::new(course)).contains(&teacher) {
+                let length = problem.length(course) as i32;
                 self.fixed_days(course).into_iter().for_each(|day| held[day] += length);
             }
         }

@@ -3,7 +3,6 @@
 use search::Spot;
 use shared::ids::RoomId;
 use shared::model::Placement;
-use shared::model::campus::Relation;
 
 use super::ground::{Ground, is_in_step};
 use super::plan::Plan;
@@ -39,7 +38,7 @@ pub(crate) struct Piece<'p, 'a> {
 /// with a course outside.
 pub(crate) fn movable(ground: &Ground<'_>, courses: &[usize]) -> Vec<usize> {
     let is_loose = |course: &usize| ground.loose(*course).next().is_some();
-    let has_own_room = |course: usize| ground.bound(course, |relation| relation == Relation::SameRoom).next().is_none();
+    let has_own_room = |course: usize| ground.roommates(course).next().is_none();
     let mut found: Vec<usize> =
         courses.iter().copied().filter(|course| is_loose(course) && has_own_room(*course)).collect();
     found.sort_unstable();

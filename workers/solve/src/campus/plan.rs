@@ -106,21 +106,25 @@ impl<'a> Plan<'a> {
     fn open_rooms<'p>(&'p self, class: usize, start: usize, known: &'p [usize]) -> impl Iterator<Item = usize> + 'p {
         let problem = &self.ground.problem;
         let course = problem.course_of(class);
-        let is_bound = self.ground.bound(course, |relation| relation == Relation::SameRoom).next().is_some();
-        let suiting = problem.room_classes(class);
+        let is_bound = self.ground.roommates(course).next().is_some();
+        let suiting = self.ground.rooms_of_class(class);
         let is_open = move |room: &usize| self.state.is_free(problem, class, start, *room);
         let used = known.iter().copied().filter(|room| suiting.contains(&(*room as u16))).filter(is_open);
         let others = suiting.iter().map(|room| usize::from(*room)).filter(is_open);
         used.chain(others.take(if is_bound { usize::MAX } else { 1 }))
     }
 
-    /// Two meetings of a course are never in one period, whoever comes.
+    /// Two meetings of a course are never in one period, whoever comes; nor are those of courses that must share a room.
     fn overlaps_own(&self, class: usize, spot: Spot) -> bool {
         let problem = &self.ground.problem;
         let course = problem.course_of(class);
-        let length = problem.length(course);
-        let siblings = problem.classes_of(course).filter(|other| *other != class);
-        siblings.filter_map(|other| self.state.spot(other)).any(|other| other.period().abs_diff(spot.period()) < length)
+        let end = spot.period() + problem.length(course);
+        let meets = |other: usize| {
+            let own_end = |at: Spot| at.period() + problem.length(problem.course_of(other));
+            self.state.spot(other).is_some_and(|at| at.period() < end && spot.period() < own_end(at))
+        };
+        let mut courses = self.ground.roommates(course).chain([course]);
+        courses.any(|one| problem.classes_of(one).any(|other| other != class && meets(other)))
     }
 
     /// Where a rule demands the same times or days of as many meetings, a course keeps to those of the other one from the

@@ -2,7 +2,6 @@
 
 use search::Spot;
 use shared::ids::{ClassId, Id, PeriodId, RoomId};
-use shared::model::campus::Relation;
 use shared::model::{Placement, Timetable};
 
 use super::ground::Ground;
@@ -52,12 +51,12 @@ pub(crate) fn seat_all(plan: &Plan<'_>) -> Timetable {
     let ground = plan.ground;
     let problem = &ground.problem;
     let mut seating = Seating {
-        ground,
+        plan,
         cells: Cells::all(ground),
         favourite: vec![Vec::new(); problem.courses],
         timetable: Timetable::unplaced(problem.classes),
     };
-    let is_bound = |course: usize| ground.bound(course, |relation| relation == Relation::SameRoom).next().is_some();
+    let is_bound = |course: usize| ground.roommates(course).next().is_some();
     let mut order: Vec<(bool, usize, usize)> = (0..problem.classes)
         .filter_map(|class| Some((!is_bound(problem.course_of(class)), plan.state.spot(class)?.period(), class)))
         .collect();
@@ -70,17 +69,18 @@ pub(crate) fn seat_all(plan: &Plan<'_>) -> Timetable {
     seating.timetable
 }
 
-struct Seating<'a> {
-    ground: &'a Ground<'a>,
+struct Seating<'p, 'a> {
+    plan: &'p Plan<'a>,
     cells: Cells,
     /// Course: rooms of its other classes, and of courses that must share a room with it.
     favourite: Vec<Vec<u32>>,
     timetable: Timetable,
 }
 
-impl Seating<'_> {
+impl Seating<'_, '_> {
     fn seat(&mut self, class: usize, spot: Spot, is_bound: bool) {
-        let problem = &self.ground.problem;
+        let ground = self.plan.ground;
+        let problem = &ground.problem;
         let course = problem.course_of(class);
         let length = problem.length(course);
         let rooms = problem.rooms_of(spot.room());
@@ -88,17 +88,26 @@ impl Seating<'_> {
         let known = &self.favourite[course];
         let favourite = known.iter().copied().filter(|room| rooms.contains(room));
         let any = (0..rooms.len()).map(|index| rooms[(turn + index) % rooms.len()]);
-        let others = any.filter(|_| !is_bound || known.is_empty());
+        let others = any.filter(|room| !is_bound || known.is_empty() && self.is_free_for_all(course, *room));
         let is_free = |room: &u32| self.cells.are_free(spot.period(), length, *room);
         let Some(room) = favourite.chain(others).find(is_free) else { return };
         let at = Placement { period: PeriodId::new(spot.period()), room: RoomId(room) };
         self.cells.set(at, length, false);
         self.timetable.set(ClassId::new(class), Some(at));
-        let bound: Vec<usize> = self.ground.bound(course, |relation| relation == Relation::SameRoom).collect();
-        for other in std::iter::once(course).chain(bound) {
+        for other in ground.roommates(course).chain([course]) {
             if !self.favourite[other].contains(&room) {
                 self.favourite[other].push(room);
             }
         }
+    }
+
+    /// Whether a room is free for all classes of a course and of those that must share it.
+    fn is_free_for_all(&self, course: usize, room: u32) -> bool {
+        let problem = &self.plan.ground.problem;
+        let free = |class: usize| {
+            let length = problem.length(problem.course_of(class));
+            self.plan.state.spot(class).is_none_or(|spot| self.cells.are_free(spot.period(), length, room))
+        };
+        self.plan.ground.roommates(course).chain([course]).all(|one| problem.classes_of(one).all(free))
     }
 }

@@ -82,7 +82,7 @@ impl<'a> Ejection<'a> {
         for start in problem.starts(class) {
             let start = usize::from(*start);
             let people: u64 = self.people_in_the_way(class, start).iter().map(|other| self.weight[*other]).sum();
-            let free = problem.room_classes(class).iter().map(|room| usize::from(*room));
+            let free = self.plan.ground.rooms_of_class(class).iter().map(|room| usize::from(*room));
             let open = free.clone().find(|room| self.plan.state.is_free(problem, class, start, *room));
             match open {
                 Some(room) => ways.push((people, Spot::new(start, room))),

@@ -12,15 +12,16 @@ pub(crate) use eject::eject;
 use super::ground::Ground;
 use super::plan::Plan;
 
-/// Ejection steps of the guide, for each class of the campus. What needs more is left to the repair.
-const STEPS_PER_CLASS: usize = 2;
+/// Ejection steps of the guide, for each class without a place. What needs more is left to the repair.
+const STEPS_PER_CLASS: usize = 200;
 /// Rounds of the descent over all classes.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 20;
 
 /// Places as many classes as the bounded work allows. `beat` is called now and then, and says whether to go on.
 pub(crate) fn plan<'a>(ground: &'a Ground<'a>, seed: u64, beat: &mut dyn FnMut() -> bool) -> Plan<'a> {
     let mut plan = Plan::new(ground);
     construct::fill(&mut plan, beat);
-    let plan = eject(plan, seed, STEPS_PER_CLASS * ground.problem.classes, beat);
+    let steps = STEPS_PER_CLASS * plan.unplaced();
+    let plan = eject(plan, seed, steps, beat);
     descend(plan, ROUNDS, beat)
 }
