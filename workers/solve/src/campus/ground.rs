@@ -17,6 +17,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) instance: &'a Instance,
     pub(crate) campus: Campus<'a>,
     pub(crate) problem: Problem,
+    /// What a clash of one student costs.
+    pub(crate) student_price: i32,
     /// Course: whom hard rules couple it with, and how.
     pub(crate) bonds: Vec<Vec<Bond>>,
     /// Class: whether it has its place.
@@ -45,7 +47,8 @@ impl<'a> Ground<'a> {
         let mut is_pinned = vec![false; instance.class_count()];
         campus.pins().for_each(|pin| is_pinned[pin.class.index()] = true);
         let bonds = bonds(instance, campus);
-        let mut ground = Self { instance, campus, problem, bonds, is_pinned, common_rooms: Vec::new() };
+        let mut ground =
+            Self { instance, campus, problem, student_price: price as i32, bonds, is_pinned, common_rooms: Vec::new() };
         ground.common_rooms = (0..ground.courses()).map(|course| ground.common_rooms_of(course)).collect();
         Ok(ground)
     }

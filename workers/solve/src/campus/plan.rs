@@ -43,6 +43,21 @@ impl<'a> Plan<'a> {
         plan
     }
 
+    /// The same classes where they once were.
+    pub(crate) fn with_spots(mut self, spots: &[Spot]) -> Self {
+        let is_moved = |plan: &Self, class: &usize| plan.state.spots()[*class] != spots[*class];
+        let moved: Vec<usize> = (0..spots.len()).filter(|class| is_moved(&self, class)).collect();
+        for class in &moved {
+            self.remove(*class);
+        }
+        for class in moved {
+            if spots[class].period() < self.ground.problem.periods {
+                self.place(class, spots[class]);
+            }
+        }
+        self
+    }
+
     /// Classes without a place.
     pub(crate) fn unplaced(&self) -> usize {
         self.unplaced

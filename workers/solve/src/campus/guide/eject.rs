@@ -19,18 +19,18 @@ const VICTIMS: usize = 12;
 /// Places what is missing, as far as so many steps go. Returns the plan with the fewest classes without a place.
 pub(crate) fn eject<'a>(plan: Plan<'a>, seed: u64, steps: usize, beat: &mut dyn FnMut() -> bool) -> Plan<'a> {
     let hopeless = (0..plan.ground.problem.classes).filter(|class| plan.ground.problem.is_hopeless(*class)).count();
+    let mut best = (plan.unplaced(), plan.state.spots().to_vec());
     let mut ejection = Ejection::new(plan, seed);
-    let mut best = ejection.plan.clone();
     for _ in 0..steps {
         if ejection.plan.unplaced() <= hopeless || ejection.missing.is_empty() || !beat() {
             break;
         }
         ejection.step();
-        if ejection.plan.unplaced() < best.unplaced() {
-            best = ejection.plan.clone();
+        if ejection.plan.unplaced() < best.0 {
+            best = (ejection.plan.unplaced(), ejection.plan.state.spots().to_vec());
         }
     }
-    if ejection.plan.unplaced() < best.unplaced() { ejection.plan } else { best }
+    if ejection.plan.unplaced() == best.0 { ejection.plan } else { ejection.plan.with_spots(&best.1) }
 }
 
 struct Ejection<'a> {
