@@ -226,6 +226,11 @@ impl Problem {
         &self.rooms.rooms[room_class]
     }
 
+    /// The courses that rules couple with a course.
+    pub fn ruled(&self, course: usize) -> impl Iterator<Item = usize> {
+        self.pairs.partners(course).map(|(other, _)| other)
+    }
+
     /// What two courses cost in each period that they share; for one course, what two of its classes do.
     pub fn shared(&self, one: usize, other: usize) -> Change {
         let change = |arc: &Arc| Change { hard: i32::from(arc.hard), soft: i32::from(arc.soft) };

@@ -38,7 +38,8 @@ pub(super) fn ruin(steps: &mut Steps<'_, '_>, call: &mut Call<'_>) -> Proposal {
     if is_complete { Proposal::Whole } else { Proposal::Nothing }
 }
 
-/// Fills `classes` with the target and classes near it: of its course, or in its way somewhere.
+/// Fills `classes` with the target and classes near it: of its course and those that rules couple with it, or in its way
+/// somewhere.
 fn relate(steps: &mut Steps<'_, '_>, call: &mut Call<'_>, classes: &mut Vec<usize>) {
     let problem = steps.board().problem();
     classes.clear();
@@ -48,12 +49,12 @@ fn relate(steps: &mut Steps<'_, '_>, call: &mut Call<'_>, classes: &mut Vec<usiz
             return;
         }
         let near = classes[call.random.below(classes.len())];
-        let own = problem.classes_of(problem.course_of(near));
+        let course = problem.course_of(near);
         steps.count(2);
         let found = &mut call.scratch.found;
         if call.random.below(6) == 0 {
             found.clear();
-            found.extend(own);
+            found.extend(std::iter::once(course).chain(problem.ruled(course)).flat_map(|own| problem.classes_of(own)));
         } else {
             let starts = problem.starts(near);
             let start = usize::from(starts[call.random.below(starts.len())]);
