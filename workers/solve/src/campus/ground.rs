@@ -60,8 +60,13 @@ impl<'a> Ground<'a> {
 
     /// Courses that must not be taught in a common period; those that must share a room are among them.
     pub(crate) fn are_apart(&self, one: usize, other: usize) -> bool {
-        let is_apart = |relation| matches!(relation, Relation::NotSameTime | Relation::SameRoom);
         self.problem.shared(one, other).hard > 0 || self.bound(one, is_apart).any(|bound| bound == other)
+    }
+
+    /// The courses that must not share a period with a course, some perhaps twice.
+    pub(crate) fn all_apart(&self, course: usize) -> impl Iterator<Item = usize> + '_ {
+        let sharing = self.problem.sharing(course).filter(|(_, shared)| shared.hard > 0).map(|(other, _)| other);
+        sharing.chain(self.bound(course, is_apart))
     }
 
     /// The courses that must share a room with a course.
@@ -115,6 +120,11 @@ impl<'a> Ground<'a> {
         let first = self.loose(course).next()?;
         (group.len() > 1).then(|| self.problem.room_classes(first).iter().copied().filter(suits_all).collect())
     }
+}
+
+/// Relations of courses that must not share a period.
+fn is_apart(relation: Relation) -> bool {
+    matches!(relation, Relation::NotSameTime | Relation::SameRoom)
 }
 
 /// Relations that are judged over all meetings of both courses.

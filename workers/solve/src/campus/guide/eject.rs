@@ -100,16 +100,17 @@ impl<'a> Ejection<'a> {
     fn people_in_the_way(&self, class: usize, start: usize) -> Vec<usize> {
         let ground = self.plan.ground;
         let course = ground.problem.course_of(class);
-        let mut found = Vec::new();
-        for period in self.plan.periods_of(class, Spot::new(start, 0)) {
-            for other in self.plan.there(period) {
-                let other = *other as usize;
-                let of = ground.problem.course_of(other);
-                if (of == course || ground.are_apart(course, of)) && !found.contains(&other) {
-                    found.push(other);
-                }
-            }
-        }
+        let end = start + ground.problem.length(course);
+        let meets = |other: &usize| {
+            self.plan.state.spot(*other).is_some_and(|at| {
+                at.period() < end && start < at.period() + ground.problem.length(ground.problem.course_of(*other))
+            })
+        };
+        let mut courses: Vec<usize> = ground.all_apart(course).chain([course]).collect();
+        courses.sort_unstable();
+        courses.dedup();
+        let mut found: Vec<usize> =
+            courses.into_iter().flat_map(|other| ground.problem.classes_of(other)).filter(meets).collect();
         let day = ground.problem.day_of(start);
         let on_day =
             |other: &usize| self.plan.state.spot(*other).is_some_and(|at| ground.problem.day_of(at.period()) == day);
