@@ -81,17 +81,17 @@ impl Pair {
 
     fn is_broken<M: Iterator<Item = Meeting> + Clone>(&self, problem: &Problem, a: M, b: M) -> bool {
         let are_any = |meets: fn(Meeting, Meeting) -> bool| a.clone().any(|x| b.clone().any(|y| meets(x, y)));
+        let meet: fn(Meeting, Meeting) -> bool =
+            |x, y| x.0.period() < y.0.period() + y.1 && y.0.period() < x.0.period() + x.1;
         let days = |meetings: M| meetings.fold(0_u64, |days, (spot, _)| days | 1 << problem.day_of(spot.period()));
         let are_as_many = || a.clone().count() == b.clone().count();
         match self.relation {
             Relation::SameTime => are_as_many() && !have_the_same_starts(&a, &b),
-            Relation::NotSameTime => {
-                are_any(|x, y| x.0.period() < y.0.period() + y.1 && y.0.period() < x.0.period() + x.1)
-            }
+            Relation::NotSameTime => are_any(meet),
             Relation::SameDay => are_as_many() && days(a) != days(b),
             Relation::NotSameDay => days(a) & days(b) != 0,
-            // Rooms of one class can be the same room.
-            Relation::SameRoom => are_any(|x, y| x.0.room() != y.0.room()),
+            // Rooms of one class can be the same room, but not at once.
+            Relation::SameRoom => are_any(|x, y| x.0.room() != y.0.room()) || are_any(meet),
             Relation::Before => are_any(|x, y| x.0.period() + x.1 > y.0.period()),
         }
     }

@@ -12,6 +12,9 @@ use crate::Spot;
 /// How often a room class is dealt out, at most: families that were split are dealt first in the next deal.
 const DEALS: usize = 64;
 
+/// A family that a rule has put together counts so much more, when it is split.
+const RULE_PRICE: usize = 1_000;
+
 /// The timetable of `spots`, with a room for each class: a free one of its class where there is one. Courses are dealt to rooms
 /// whole, the longest classes first, courses that must share a room together; whoever finds no room of their own takes several,
 /// and comes first in another deal (Joslin, Clements, "Squeaky wheel optimization", 1999).
@@ -69,7 +72,8 @@ fn least_split<'a>(new: &impl Fn() -> Deal<'a>, classes: &[usize], families: &[u
             order[..=rooms.len()].rotate_right(1);
             continue;
         }
-        let beyond = rooms.iter().map(|rooms| rooms - 1).sum();
+        let price = |family: &[usize]| if deal.is_bound(family) { RULE_PRICE } else { 1 };
+        let beyond = order.iter().zip(&rooms).map(|(family, rooms)| (rooms - 1) * price(family)).sum();
         if best.as_ref().is_none_or(|(least, _)| beyond < *least) {
             best = Some((beyond, deal));
         }
@@ -116,7 +120,7 @@ impl<'a> Deal<'a> {
         self.dealt.push((class, self.rooms[room]));
     }
 
-    /// The classes of each family, those with the longest and the most first.
+    /// The classes of each family: those of several courses first, then those with the longest and the most.
     fn families(&self, classes: &[usize], families: &[usize]) -> Vec<Vec<usize>> {
         let of = |class: &usize| families[self.problem.course_of(*class)];
         let mut order = classes.to_vec();
@@ -125,7 +129,7 @@ impl<'a> Deal<'a> {
         let lengths = |family: &[usize]| family.iter().map(|class| self.periods(*class).len()).collect::<Vec<_>>();
         whole.sort_by_cached_key(|family| {
             let lengths = lengths(family);
-            std::cmp::Reverse((lengths.iter().max().copied(), lengths.iter().sum::<usize>()))
+            std::cmp::Reverse((self.is_bound(family), lengths.iter().max().copied(), lengths.iter().sum::<usize>()))
         });
         whole
     }
@@ -148,6 +152,11 @@ impl<'a> Deal<'a> {
             rooms += 1;
         }
         Some(rooms)
+    }
+
+    /// Whether a family is one by a rule.
+    fn is_bound(&self, family: &[usize]) -> bool {
+        family.iter().any(|class| self.problem.course_of(*class) != self.problem.course_of(family[0]))
     }
 
     fn use_of(&self, room: usize) -> usize {
