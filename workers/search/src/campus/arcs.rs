@@ -2,7 +2,7 @@
 
 use shared::ids::{CourseId, Id};
 use shared::model::Instance;
-use shared::model::campus::{Campus, Kin};
+use shared::model::campus::{Campus, Kin, Relation, RuleView};
 
 /// What a course finds of another one in its period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,7 @@ struct Sharing<'a> {
     of_student: Vec<Vec<CourseId>>,
     of_teacher: Vec<Vec<CourseId>>,
     of_group: Vec<Vec<CourseId>>,
+    room_mates: Vec<Vec<CourseId>>,
     kin: Kin,
 }
 
@@ -96,7 +97,8 @@ impl<'a> Sharing<'a> {
             }
         }
         let of_student = campus.courses_of_students();
-        Self { campus, student_price, of_student, of_teacher, of_group, kin: campus.kin() }
+        let room_mates = room_mates(instance, campus);
+        Self { campus, student_price, of_student, of_teacher, of_group, room_mates, kin: campus.kin() }
     }
 
     /// Appends the arcs of a course; returns what it shares with itself.
@@ -110,6 +112,9 @@ impl<'a> Sharing<'a> {
         }
         for teacher in self.campus.teachers(course) {
             self.of_teacher[teacher.index()].iter().for_each(|other| scratch.add(*other, 1, 0));
+        }
+        for other in &self.room_mates[course.index()] {
+            scratch.add(*other, 1, 0);
         }
         let related = self.campus.groups(course).iter().flat_map(|group| &self.kin.related[group.index()]);
         let mut followed: Vec<CourseId> = related.flat_map(|group| &self.of_group[group.index()]).copied().collect();
@@ -128,4 +133,17 @@ impl<'a> Sharing<'a> {
         }
         own
     }
+}
+
+/// The courses that a hard rule binds to one room, which they cannot be in at once. Each common period counts, besides the rule
+/// as a whole, so that every step away from being there together is a gain.
+fn room_mates(instance: &Instance, campus: Campus<'_>) -> Vec<Vec<CourseId>> {
+    let mut mates = vec![Vec::new(); instance.course_count()];
+    let is_meant = |rule: &RuleView<'_>| rule.weight.is_none() && rule.relation == Relation::SameRoom;
+    for rule in campus.rules().filter(is_meant) {
+        for course in rule.courses {
+            mates[course.index()].extend(rule.courses.iter().filter(|other| *other != course));
+        }
+    }
+    mates
 }
