@@ -75,8 +75,12 @@ impl Pair {
             let at = move |other: usize| if other == class { spot } else { state.spot(other) };
             problem.classes_of(course as usize).filter_map(at).map(move |spot| (spot, length))
         };
-        let is_broken = self.is_broken(problem, meetings(self.first), meetings(self.second));
-        if is_broken { self.price } else { Change::default() }
+        let (a, b) = (meetings(self.first), meetings(self.second));
+        if self.relation == Relation::SameRoom && self.price.hard > 0 {
+            // As a whole it is one violation; but then no single step towards one room would be a gain.
+            return Change { hard: strays(a.chain(b)), soft: 0 };
+        }
+        if self.is_broken(problem, a, b) { self.price } else { Change::default() }
     }
 
     fn is_broken<M: Iterator<Item = Meeting> + Clone>(&self, problem: &Problem, a: M, b: M) -> bool {
@@ -95,6 +99,13 @@ impl Pair {
             Relation::Before => are_any(|x, y| x.0.period() + x.1 > y.0.period()),
         }
     }
+}
+
+/// Meetings that are not in the room class of most. (Two at once in one room are told by the arcs of their courses.)
+fn strays(meetings: impl Iterator<Item = Meeting> + Clone) -> i32 {
+    let in_room = |room: usize| meetings.clone().filter(|(spot, _)| spot.room() == room).count();
+    let most = meetings.clone().map(|(spot, _)| in_room(spot.room())).max().unwrap_or(0);
+    (meetings.count() - most) as i32
 }
 
 /// Whether as many meetings of the one as of the other start in each period; both have as many in all.
