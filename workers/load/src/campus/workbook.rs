@@ -2,7 +2,9 @@
 //! A place is a row and a column, counted from 1.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx, XlsxCellReader};
 
@@ -32,7 +34,7 @@ pub(crate) fn read(bytes: &[u8], findings: &mut Findings) -> Sheets {
         let finding = Finding::error(Place::START, "this is a workbook of the older kind");
         book.findings.push(finding.expected("an .xlsx").hint("save it as \"Excel Workbook (.xlsx)\""));
     } else {
-        match Xlsx::new(Cursor::new(bytes)) {
+        match survived(|| Xlsx::new(Cursor::new(bytes))) {
             Ok(file) => {
                 book.names = file.sheet_names();
                 book.file = Some(file);
@@ -44,6 +46,15 @@ pub(crate) fn read(bytes: &[u8], findings: &mut Findings) -> Sheets {
         }
     }
     book.sheets()
+}
+
+/// What the library reads, or why not. It reckons with the numbers in a damaged file, and some of them end it: that is one more
+/// file which cannot be read, and nothing of ours.
+fn survived<T, E: Display>(read: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(read) => read.map_err(|error| error.to_string()),
+        Err(_) => Err("it is damaged".to_owned()),
+    }
 }
 
 struct Book<'b, 'f> {
@@ -98,7 +109,7 @@ impl Book<'_, '_> {
             });
             return (Sheet::failed(layout, Some(name)), false);
         }
-        let mut rows = match file.worksheet_cells_reader(name) {
+        let mut rows = match survived(|| file.worksheet_cells_reader(name)) {
             Ok(cells) => Rows {
                 cells,
                 next: None,
@@ -165,7 +176,7 @@ impl Rows<'_, '_> {
     /// The next cell that holds something, from 0, within the columns that are looked at.
     fn cell(&mut self) -> Option<(u32, u32, String)> {
         while !self.is_over {
-            let cell = match self.cells.next_cell() {
+            let cell = match survived(|| self.cells.next_cell()) {
                 Ok(Some(cell)) => cell,
                 Ok(None) => {
                     self.is_over = true;
@@ -177,7 +188,7 @@ impl Rows<'_, '_> {
                 }
             };
             let (line, column) = cell.get_position();
-            let place = Place::new(line + 1, column + 1).of(self.name);
+            let place = Place::new(line.saturating_add(1), column.saturating_add(1)).of(self.name);
             self.count += 1;
             if self.count > self.most {
                 let finding = Finding::error(place, "the workbook is too large");
