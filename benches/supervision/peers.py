@@ -56,7 +56,7 @@ def earlyoom(leak, folder):
     available = next(int(line.split()[1]) for line in open("/proc/meminfo") if line.startswith("MemAvailable"))
     threshold = available - LIMIT * 1024
     count = f"{folder}/count"
-    script = f"earlyoom -M {threshold},{threshold} -S 0 -r 0 >/dev/null 2>&1 & exec {leak} leak {RATE} {MOST} {count}"
+    script = f"earlyoom -M {threshold},{threshold} -r 0 >/dev/null 2>&1 & exec {leak} leak {RATE} {MOST} {count}"
     process = subprocess.Popen(["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c", script],
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return watch(process, count, 30.0)
