@@ -52,8 +52,8 @@ struct Suited {
 const COMPETITION: Suited =
     Suited { proposals_per_class: 1_000_000, enough_per_class: 50_000.0, hard_price: 200, range: Range::FULL };
 /// A campus is large, and its proposals cost several times as much. Its violations are mostly students in two places; they
-/// freeze between half and a twentieth of their price, and a hotter start only destroys what STAGE2A has made. Measured on
-/// generated universities: 40 violations left where a start at three times the price leaves 79.
+/// freeze between half and a twentieth of their price, and a hotter start only destroys what STAGE2A has made. Chosen on one
+/// generated university.
 const CAMPUS: Suited = Suited {
     proposals_per_class: 100_000,
     enough_per_class: 20_000.0,

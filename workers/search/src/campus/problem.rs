@@ -142,14 +142,6 @@ impl Problem {
         Ok(problem)
     }
 
-    /// Bytes that the compiled campus holds, nearly: its arcs are the most of it.
-    pub fn bytes(&self) -> usize {
-        (0..self.courses).map(|course| self.arcs.of(course).len() * 8).sum::<usize>()
-            + self.start_price.len() * size_of::<Change>()
-            + self.rooms.len() * self.periods * 4
-            + (self.classes + self.courses) * 64
-    }
-
     /// Course of a class.
     #[inline]
     pub fn course_of(&self, class: usize) -> usize {
