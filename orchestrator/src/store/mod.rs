@@ -116,7 +116,7 @@ impl Store {
         } else {
             let (of_instance, lock) = runs::take(instance, turn).await?;
             locks.push(lock);
-            (runs::fresh(&of_instance, &utc_stamp()), Some(of_instance.join("latest")))
+            (runs::fresh(&of_instance, &utc_stamp())?, Some(of_instance.join("latest")))
         };
         let warning = folder::warning(&root);
         folder::make_durably(&root)?;

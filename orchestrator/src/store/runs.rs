@@ -16,7 +16,7 @@ use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::{Path, PathBuf, absolute};
 
 use super::lock::{self, Turn};
-use super::{StoreError, folder, io_error};
+use super::{StoreError, entries, folder, io_error};
 
 /// Where all of them are.
 const RUNS: &str = "carillon-runs";
@@ -89,11 +89,18 @@ pub(super) fn replace(target: &Path, link: &Path) -> Result<(), StoreError> {
     link.parent().map_or(Ok(()), folder::sync)
 }
 
-/// A name in `folder` that nothing has: the stamp, or the stamp with a number where a second was not enough.
-pub(super) fn fresh(folder: &Path, stamp: &str) -> PathBuf {
-    let numbered = (2..).map(|number| folder.join(format!("{stamp}-{number}")));
-    let is_free = |path: &PathBuf| fs::symlink_metadata(path).is_err();
-    std::iter::once(folder.join(stamp)).chain(numbered).find(is_free).expect("numbers do not end")
+/// A name in `folder` behind all that are there: the stamp, or the stamp with a number where a second was not enough. A number that
+/// became free again is not used, for names tell which run is the newest.
+pub(super) fn fresh(folder: &Path, stamp: &str) -> Result<PathBuf, StoreError> {
+    let names = entries(folder)?.into_iter().filter_map(|path| path.file_name()?.to_str().map(str::to_owned));
+    let number = |name: String| match name.strip_prefix(stamp)? {
+        "" => Some(1),
+        numbered => numbered.strip_prefix('-')?.parse().ok(),
+    };
+    Ok(match names.filter_map(number).max() {
+        None => folder.join(stamp),
+        Some(last) => folder.join(format!("{stamp}-{}", last + 1_u64)),
+    })
 }
 
 #[cfg(test)]
@@ -135,5 +142,19 @@ mod tests {
         let link = file(place.path(), "instance");
         assert!(!claim(&link, &instance).unwrap() && !settle(&link, &instance).unwrap());
         assert_eq!(fs::read_to_string(link).unwrap(), "instance");
+    }
+    #[test]
+    fn a_name_is_behind_all_that_are_there() {
+        let place = tempfile::tempdir().unwrap();
+        let next = || fresh(place.path(), "20260101T000000Z").unwrap().file_name().unwrap().to_owned();
+        file(place.path(), "20260101T000001Z");
+        file(place.path(), "20260101T000000Z-notes");
+        assert_eq!(next(), "20260101T000000Z");
+        file(place.path(), "20260101T000000Z");
+        assert_eq!(next(), "20260101T000000Z-2");
+        file(place.path(), "20260101T000000Z-9");
+        file(place.path(), "20260101T000000Z-10");
+        fs::remove_file(place.path().join("20260101T000000Z")).unwrap();
+        assert_eq!(next(), "20260101T000000Z-11", "what was removed leaves no room");
     }
 }
