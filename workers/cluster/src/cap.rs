@@ -5,10 +5,10 @@
 
 use std::ops::{Add, Sub};
 
-use shared::ids::CourseId;
+use shared::ids::{CourseId, Id};
 use shared::model::Instance;
 
-use crate::predict::{BASE, Predict};
+use crate::predict::{PUMPKIN, Predict};
 
 /// What a set of atoms weighs against the cap.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub(crate) struct Cap {
 impl Cap {
     /// A cap from the bytes that a whole process may need.
     pub(crate) fn new(lectures: u32, process_bytes: u64) -> Self {
-        Self { lectures, bytes: process_bytes.saturating_sub(BASE) }
+        Self { lectures, bytes: process_bytes.saturating_sub(PUMPKIN.base) }
     }
 
     /// Whether a load keeps within the cap.
@@ -83,6 +83,12 @@ impl<'a> Scale<'a> {
         Self { predictor, courses, loads }
     }
 
+    /// So many atoms of one lecture each.
+    pub(crate) fn of_ones(atoms: usize, predictor: &'a dyn Predict) -> Self {
+        let courses = (0..atoms).map(|atom| vec![CourseId::new(atom)]).collect();
+        Self { predictor, courses, loads: vec![Load { lectures: 1, bytes: 0 }; atoms] }
+    }
+
     /// Load of each atom. Their sum bounds that of a set of atoms from above; the lectures are exact.
     pub(crate) fn loads(&self) -> &[Load] {
         &self.loads
@@ -96,7 +102,8 @@ impl<'a> Scale<'a> {
 
     /// Whether a set of atoms of the summed load `bound` keeps within the cap. The sum is tried first: the exact count is dear.
     pub(crate) fn fits(&self, cap: Cap, bound: Load, atoms: impl Iterator<Item = u32>) -> bool {
-        cap.holds(bound) || bound.lectures <= cap.lectures && self.process_bytes(atoms) - BASE <= cap.bytes
+        cap.holds(bound)
+            || bound.lectures <= cap.lectures && self.process_bytes(atoms).saturating_sub(PUMPKIN.base) <= cap.bytes
     }
 
     /// What an exact count costs, in elementary steps.

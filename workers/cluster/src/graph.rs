@@ -32,6 +32,12 @@ impl Graph {
         graph
     }
 
+    /// A graph from the place of each row's first arc (and the end of the last row), and the arcs, row by row.
+    pub(crate) fn from_parts(starts: Vec<u32>, arcs: Vec<Arc>) -> Self {
+        let loops = vec![0.0; starts.len() - 1];
+        Self { starts, arcs, loops }
+    }
+
     /// Number of vertices.
     pub(crate) fn len(&self) -> usize {
         self.loops.len()

@@ -16,6 +16,7 @@ mod graph;
 mod louvain;
 mod membership;
 mod modularity;
+mod network;
 mod pack;
 mod partition;
 pub mod predict;
@@ -34,6 +35,7 @@ use shared::model::Instance;
 use shared::wire::{Failure, FailureKind};
 use shared::worker::{Context, Done, WorkerArgs};
 
+pub use network::{Edge, Network};
 pub use partition::{Clustering, Spread, partition};
 pub use settings::Settings;
 

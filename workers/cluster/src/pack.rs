@@ -105,7 +105,7 @@ mod tests {
     use super::*;
     use crate::cap::{Cap, Scale};
     use crate::graph::tests::graph;
-    use crate::predict::Predictor;
+    use crate::predict::{PUMPKIN, Predictor};
     use crate::testing::{Row, instance};
 
     #[test]
@@ -118,7 +118,7 @@ mod tests {
     fn packed(sizes: &[u32], edges: &[(u32, u32, f32)], most: u32, target: usize) -> Vec<u32> {
         let rows: Vec<Row> = sizes.iter().enumerate().map(|(at, size)| Row::of(*size, at as u32)).collect();
         let instance = instance(5, 5, &rows, &[]);
-        let predictor = Predictor::new(&instance);
+        let predictor = Predictor::new(&instance, PUMPKIN);
         let labels: Vec<u32> = (0..sizes.len() as u32).collect();
         let scale = Scale::new(&instance, &predictor, &labels, sizes.len());
         let graph = graph(sizes.len(), edges);

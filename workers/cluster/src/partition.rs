@@ -15,14 +15,14 @@ use crate::graph::Graph;
 use crate::louvain::{self, Options};
 use crate::modularity::{cut_share, modularity};
 use crate::pack::{pack, split};
-use crate::predict::{Predict, Predictor};
+use crate::predict::{PUMPKIN, Predict, Predictor};
 use crate::refine::refine;
 use crate::settings::Settings;
 use crate::waves::{Coupling, waves};
 
 /// How full clusters should be, in hundredths of the lecture cap: fuller ones leave the refinement no room to move in,
 /// emptier ones cost more processes and waves.
-const FILL: u32 = 85;
+pub(crate) const FILL: u32 = 85;
 /// Attempts with larger clusters that may save no wave before the search for fewer waves ends: the memory is the limit then.
 const PATIENCE: usize = 3;
 
@@ -61,7 +61,7 @@ pub struct Clustering {
 pub fn partition(instance: &Instance, settings: &Settings, spread: Spread) -> Clustering {
     let is_parallel = spread != Spread::Inline;
     let Some(campus) = instance.campus() else {
-        let predictor = Predictor::new(instance);
+        let predictor = Predictor::new(instance, PUMPKIN);
         let graph = conflict_graph(instance, predictor.membership(), is_parallel);
         let atoms = Atoms::new(instance.course_count(), &[]);
         let scale = Scale::new(instance, &predictor, &atoms.labels, atoms.count);
@@ -123,11 +123,7 @@ fn larger(lectures: u32, over: usize, most: usize) -> u32 {
 
 /// Clusters under one cap, not yet refined.
 fn packed<'a>(graph: &'a Graph, scale: &'a Scale<'a>, cap: Cap, seed: u64, spread: Spread) -> Clusters<'a> {
-    let inline_arcs = match spread {
-        Spread::Inline => usize::MAX,
-        Spread::Threads { arcs } => arcs,
-    };
-    let found = louvain::communities(graph, scale.loads(), Options { cap, seed, inline_arcs });
+    let found = louvain::communities(graph, scale.loads(), Options::new(cap, seed, spread));
     let (labels, count) = split(graph, &found);
     pack(Clusters::new(graph, scale, cap, labels, count), target_count(scale, cap))
 }

@@ -166,13 +166,13 @@ mod tests {
     use crate::cap::{Cap, Scale};
     use crate::conflict::conflict_graph;
     use crate::modularity::cut_share;
-    use crate::predict::Predictor;
+    use crate::predict::{PUMPKIN, Predictor};
     use crate::testing::random_instance;
 
     /// Refines a scattered partition of a random instance; returns the share cut before and after, and the clusters.
     fn refined<T>(seed: u64, most: u32, look: impl FnOnce(f64, f64, &Clusters) -> T) -> T {
         let instance = random_instance(seed, 40, 30);
-        let predictor = Predictor::new(&instance);
+        let predictor = Predictor::new(&instance, PUMPKIN);
         let singles: Vec<u32> = (0..40).collect();
         let scale = Scale::new(&instance, &predictor, &singles, 40);
         let graph = conflict_graph(&instance, predictor.membership(), false);
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn the_change_of_a_step_is_what_a_recount_finds() {
         let instance = random_instance(3, 30, 25);
-        let predictor = Predictor::new(&instance);
+        let predictor = Predictor::new(&instance, PUMPKIN);
         let singles: Vec<u32> = (0..30).collect();
         let scale = Scale::new(&instance, &predictor, &singles, 30);
         let graph = conflict_graph(&instance, predictor.membership(), false);

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
     use crate::cap::{Cap, Scale};
     use crate::graph::tests::graph;
-    use crate::predict::Predictor;
+    use crate::predict::{PUMPKIN, Predictor};
     use crate::testing::{Row, instance};
 
     #[test]
@@ -111,7 +111,7 @@ mod tests {
         let lectures = [2, 3, 4, 1];
         let rows: Vec<Row> = (0..4).map(|at| Row::of(lectures[at], at as u32)).collect();
         let instance = instance(5, 5, &rows, &[]);
-        let predictor = Predictor::new(&instance);
+        let predictor = Predictor::new(&instance, PUMPKIN);
         let labels = vec![0, 1, 2, 3];
         let scale = Scale::new(&instance, &predictor, &labels, 4);
         let graph = graph(4, &[(0, 1, 1.0), (1, 2, 0.0)]);

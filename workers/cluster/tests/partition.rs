@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use cluster::predict::Predictor;
+use cluster::predict::{PUMPKIN, Predictor};
 use cluster::{Clustering, Settings, Spread, partition};
 use proptest::prelude::*;
 use shared::artifact::{ArtifactKey, Header};
@@ -81,10 +81,10 @@ proptest! {
     fn no_cluster_of_several_courses_is_predicted_over_the_memory(tables in tables(), settings in settings()) {
         let instance = tables.instance().expect("well-formed tables");
         let found = partition(&instance, &settings, Spread::Inline);
-        let predictor = Predictor::new(&instance);
+        let predictor = Predictor::new(&instance, PUMPKIN);
         for (number, job) in found.partition.fan_out.jobs.iter().enumerate().take(found.clusters) {
             let courses = members(&found, number as u32);
-            prop_assert_eq!(job.bytes, predictor.cluster(&courses).optimising_bytes());
+            prop_assert_eq!(job.bytes, predictor.cluster(&courses).bytes(PUMPKIN));
             let over = Bytes(job.bytes) > settings.memory;
             prop_assert!(!over || courses.len() == 1, "{} courses in {}", courses.len(), job.bytes);
             prop_assert!(!over || found.oversize.iter().any(|(cluster, ..)| cluster.index() == number));
@@ -173,7 +173,7 @@ fn many_waves_are_bought_off_with_larger_clusters_while_the_memory_allows_it() {
     let free = Settings { waves: u32::MAX, ..Settings::default() };
     assert!(waves(free) >= 6);
     assert!(waves(Settings { waves: 3, ..free }) <= 3);
-    assert!(waves(Settings { waves: 3, memory: Bytes::mib(14), ..free }) > 3);
+    assert!(waves(Settings { waves: 3, memory: Bytes::mib(7), ..free }) > 3);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 
 use crate::cap::{Cap, Load};
 use crate::graph::{Graph, renumber};
+use crate::partition::Spread;
 use crate::random::Random;
 
 use moving::Moving;
@@ -30,6 +31,17 @@ pub(crate) struct Options {
     pub(crate) seed: u64,
     /// A batch with fewer arcs is proposed on the calling thread: waking others costs more.
     pub(crate) inline_arcs: usize,
+}
+
+impl Options {
+    /// Options with the work spread in that way.
+    pub(crate) fn new(cap: Cap, seed: u64, spread: Spread) -> Self {
+        let inline_arcs = match spread {
+            Spread::Inline => usize::MAX,
+            Spread::Threads { arcs } => arcs,
+        };
+        Self { cap, seed, inline_arcs }
+    }
 }
 
 /// Finds communities: the label of each vertex, numbered by first vertex. `loads` are the weights of the vertices against the
@@ -97,6 +109,8 @@ impl<'a> Level<'a> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
 
     use super::*;
     use crate::graph::tests::graph;
@@ -164,17 +178,20 @@ mod tests {
         }
     }
 
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
-
-        /// Greedy moves may miss the best partition of a small random graph, but never by much, and never beat it.
-        #[test]
-        fn small_graphs_come_close_to_brute_force(graph in graphs(8)) {
+    /// Greedy moves never beat the best partition and may miss it; over many small graphs, always the same ones, by little.
+    #[test]
+    fn small_graphs_come_close_to_brute_force() {
+        const GRAPHS: usize = 100;
+        let mut runner = TestRunner::deterministic();
+        let mut missed = 0.0;
+        for _ in 0..GRAPHS {
+            let graph = graphs(8).new_tree(&mut runner).expect("a graph").current();
             let found = modularity(&graph, &communities(&graph, &unit_loads(graph.len()), options(FREE)));
             let best = best(&graph);
-            prop_assert!(found <= best + 1e-9);
-            prop_assert!(found >= best - 0.08, "{found} against {best}");
+            assert!(found <= best + 1e-9, "{found} above {best}: {graph:?}");
+            missed += best - found;
         }
+        assert!(missed / (GRAPHS as f64) < 0.01, "{missed} in {GRAPHS} graphs");
     }
 
     /// Cliques in a ring, each joined to the next by one edge.
