@@ -31,16 +31,15 @@ pub(super) struct Moving<'a> {
     held: Vec<Load>,
 }
 
-/// Weight from one vertex to each community around it.
+/// Weight from one vertex to each community around it; 0 is none.
 struct Around {
     weights: Vec<f64>,
-    seen: Vec<bool>,
     touched: Vec<u32>,
 }
 
 impl Around {
     fn new(communities: usize) -> Self {
-        Self { weights: vec![0.0; communities], seen: vec![false; communities], touched: Vec::new() }
+        Self { weights: vec![0.0; communities], touched: Vec::new() }
     }
 }
 
@@ -112,25 +111,26 @@ impl<'a> Moving<'a> {
     /// The community that a vertex gains most by joining, if there is one that gains and has room. Ties go to the community
     /// met first.
     fn propose(&self, around: &mut Around, vertex: u32, cap: Cap) -> Option<u32> {
+        let Around { weights, touched } = around;
         for arc in self.graph.arcs(vertex) {
             let label = self.labels[arc.target as usize];
-            if !std::mem::replace(&mut around.seen[label as usize], true) {
-                around.touched.push(label);
+            let weight = &mut weights[label as usize];
+            if *weight == 0.0 {
+                touched.push(label);
             }
-            around.weights[label as usize] += f64::from(arc.weight);
+            // A weight of nothing is still an arc.
+            *weight += f64::from(arc.weight).max(f64::MIN_POSITIVE);
         }
         let own = self.labels[vertex as usize];
-        let stay = around.weights[own as usize];
-        let mut best = (0.0, None);
-        for &label in &around.touched {
-            let gain = self.gain(vertex, own, label, stay, around.weights[label as usize]);
-            if label != own && gain > best.0 && cap.holds(self.held[label as usize] + self.loads[vertex as usize]) {
-                best = (gain, Some(label));
+        // What a community is worth to the vertex: the weight to it, less what would be expected by chance.
+        let chance = self.degrees[vertex as usize] / self.twice;
+        let rest = self.totals[own as usize] - self.degrees[vertex as usize];
+        let mut best = (std::mem::take(&mut weights[own as usize]) - chance * rest, None);
+        for label in touched.drain(..).filter(|label| *label != own) {
+            let worth = std::mem::take(&mut weights[label as usize]) - chance * self.totals[label as usize];
+            if worth > best.0 && cap.holds(self.held[label as usize] + self.loads[vertex as usize]) {
+                best = (worth, Some(label));
             }
-        }
-        for label in around.touched.drain(..) {
-            around.weights[label as usize] = 0.0;
-            around.seen[label as usize] = false;
         }
         best.1
     }
