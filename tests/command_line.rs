@@ -22,9 +22,17 @@ fn shown(answer: &Answer, folder: &Path) -> String {
 /// Help is a page that people read before anything else.
 #[test]
 fn help_of_each_command() {
-    for command in
-        [&[][..], &["run"], &["resume"], &["check"], &["verify"], &["init"], &["generate"], &["generate", "campus"]]
-    {
+    for command in [
+        &[][..],
+        &["run"],
+        &["resume"],
+        &["report"],
+        &["check"],
+        &["verify"],
+        &["init"],
+        &["generate"],
+        &["generate", "campus"],
+    ] {
         let answer = carillon(command.iter().chain(&["--help"]));
         assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{command:?}");
         insta::assert_snapshot!(format!("help {}", command.join(" ")).trim().replace(' ', "_"), answer.stdout);

@@ -21,6 +21,7 @@ mod oracle;
 mod pipeline;
 mod properties;
 mod protocol;
+mod report;
 mod resume;
 mod soak;
 mod tidy;

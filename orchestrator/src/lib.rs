@@ -11,6 +11,7 @@
 //! history       what the journals of earlier runs say about memory
 //! journal       what was done             report   the story, for people and for programs
 //! run           from nothing to the end   resume   from what a dead run has left to the end
+//! page          the process that writes the report   origin   what a run came from
 //! ```
 
 pub mod cli;
@@ -22,6 +23,8 @@ mod fingerprint;
 mod history;
 pub mod journal;
 mod open_files;
+mod origin;
+mod page;
 pub mod plan;
 pub mod policy;
 pub mod report;

@@ -13,6 +13,8 @@ enum Call {
     Run(Box<orchestrator::cli::RunArgs>),
     /// Go on with a run that was broken off
     Resume(Box<orchestrator::cli::ResumeArgs>),
+    /// Write the report of a run again
+    Report(report::ReportArgs),
     /// Check an instance and say all that is wrong with it
     Check(load::CheckArgs),
     /// Count what a solution costs
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
     match Call::parse() {
         Call::Run(args) => orchestrator::run(*args),
         Call::Resume(args) => orchestrator::resume(&args),
+        Call::Report(args) => report::report(&args),
         Call::Check(args) => load::check(args),
         Call::Verify(args) => load::verify(args),
         Call::Init(args) => load::init(args),
@@ -45,5 +48,6 @@ fn work(args: WorkerArgs) -> ExitCode {
         Stage::Commit | Stage::Solve => solve::main(args),
         Stage::Evolve | Stage::GpuProbe => evolve::main(args),
         Stage::Resolve => resolve::main(args),
+        Stage::Report => report::main(args),
     }
 }

@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use nix::sys::prctl;
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::{TimeVal, TimeValLike};
 use shared::bytes::Bytes;
 use shared::exit::Exit;
 use shared::wire::{self, Stage};
@@ -21,6 +23,8 @@ use crate::fingerprint::fingerprint;
 use crate::history::{History, history};
 use crate::journal::{Fingerprint, JournalWriter};
 use crate::open_files::make_room;
+use crate::origin::Origin;
+use crate::page::Page;
 use crate::plan::Shares;
 use crate::policy::{Governor, Lessons, solve_memory};
 use crate::report::{Reporter, Terminal};
@@ -187,15 +191,17 @@ pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>) -> Result<
         threads: config.threads,
         seed: config.seed,
     };
+    let origin = Fact::Origin(Origin::look(&run_id, state.instance_sum()));
     let enforced = Fact::Enforced(enclosure.enforcement().clone());
     let swept = Some(enclosure.swept()).filter(|swept| **swept != Swept::default()).cloned().map(Fact::Swept);
-    for fact in [began, enforced].into_iter().chain(swept).chain(found) {
+    for fact in [began, origin, enforced].into_iter().chain(swept).chain(found) {
         chronicle.tell(clock.now(), &fact)?;
     }
     let programs = Programs::new(config.programs.clone(), run_id.clone());
     let patience = config.settings.patience.kill;
     let is_on_tmpfs = tmpfs::is_memory(store.root()).unwrap_or(false);
     let (output, keep) = (config.output, config.keep);
+    let page = Page::new(&config, &store, &run_id);
     let pens = enclosure.pens();
     let parts = Loop { config, store, clock, programs, memory, capacity, chronicle, is_on_tmpfs, pens };
     let Patient { runtime, interrupts } = patient;
@@ -211,7 +217,14 @@ pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>) -> Result<
     if let Err(error) = closed {
         chronicle.tell(clock.now(), &Fact::GroupLeft { why: format!("failed to {error}") })?;
     }
-    end(clock, &ending, chronicle, &store, (output, keep))
+    chronicle.tell(clock.now(), &Fact::Spent { processor: processor_time() })?;
+    end(clock, &ending, chronicle, &store, &page, (output, keep))
+}
+
+/// That of all workers that were reaped.
+fn processor_time() -> Duration {
+    let of = |time: TimeVal| Duration::from_micros(time.num_microseconds().unsigned_abs());
+    getrusage(UsageWho::RUSAGE_CHILDREN).map_or(Duration::ZERO, |used| of(used.user_time()) + of(used.system_time()))
 }
 
 /// The programs that are to work for a stage have to be there, and to be programs.
@@ -300,9 +313,14 @@ fn end(
     ending: &Ending,
     mut chronicle: Chronicle,
     store: &Store,
+    page: &Page,
     (output, keep): (Output, Option<u32>),
 ) -> Result<Exit, RunError> {
     chronicle.end(clock.now(), ending)?;
+    // It reads what was just written. Without it the run is what it was.
+    if let Err(error) = page.write(store) {
+        chronicle.tell(clock.now(), &Fact::Unreported { why: format!("failed to {error}") })?;
+    }
     let is_ended_well = matches!(ending.exit, Exit::Complete | Exit::Degraded | Exit::Incomplete);
     let is_verified = is_ended_well && ending.components.is_some();
     if is_verified {

@@ -40,6 +40,7 @@ enum Kind {
     Count,
     Enforce,
     Hardness,
+    Switch,
 }
 
 impl Kind {
@@ -51,6 +52,7 @@ impl Kind {
             Self::Count => "a whole number",
             Self::Enforce => "auto, cgroup or poll",
             Self::Hardness => "soft or hard",
+            Self::Switch => "true or false",
         }
     }
 }
@@ -119,6 +121,13 @@ const ROWS: &[Row] = &[
     of_worker("cluster.waves", Kind::Count, Stage::Cluster, "most waves of STAGE2A"),
     of_worker("evolve.population", Kind::Count, Stage::Evolve, "timetables that are annealed together"),
     of_worker("resolve.streams", Kind::Count, Stage::Resolve, "searches side by side in STAGE3"),
+    of_worker(
+        "report.pages",
+        Kind::Switch,
+        Stage::Report,
+        "whether each room, teacher and group has a page of its own",
+    ),
+    of_worker("report.students", Kind::Switch, Stage::Report, "whether the report names the students of a clash"),
 ];
 
 /// How long to wait for what.
@@ -242,6 +251,7 @@ impl Values<'_> {
             Kind::Size => text.parse::<Bytes>().is_ok(),
             Kind::Enforce => Enforce::of_name(text).is_some(),
             Kind::Hardness => matches!(text, "soft" | "hard"),
+            Kind::Switch => matches!(text, "true" | "false"),
         };
         let expected = row.kind.expected();
         if is_right { Ok(()) } else { Err(SettingError::Value { key: row.key, value: text.to_owned(), expected }) }

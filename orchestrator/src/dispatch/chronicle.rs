@@ -4,10 +4,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use shared::bytes::Bytes;
+use shared::wire::Stage;
+
 use super::event::{Done, Launch, Sealed};
 use super::records::Records;
 use super::{Ending, Fact, KillReason, Who};
 use crate::journal::{JournalError, JournalWriter, Record, RunSettings};
+use crate::policy::Situation;
 use crate::report::{ReportError, Reporter};
 use crate::watch::start_ticks;
 
@@ -103,6 +107,11 @@ impl Chronicle {
         self.write(at, records)?;
         self.report.tell(at, fact);
         Ok(())
+    }
+
+    /// Takes note of a look at memory; see [`Reporter::held`].
+    pub fn held(&mut self, at: Duration, situation: &Situation, workers: impl Iterator<Item = (Stage, Bytes, Bytes)>) {
+        self.report.held(at, situation, workers);
     }
 
     /// The run is interrupted by that signal.

@@ -404,6 +404,11 @@ impl Conductor {
             tmpfs: if self.parts.is_on_tmpfs { tmpfs::occupied(self.parts.store.root()) } else { Bytes(0) },
             charges: workers.values().map(|sample| sample.charge).sum(),
         };
+        let held = workers.iter().filter_map(|(key, sample)| {
+            let (_, launch) = self.live.get(key)?;
+            Some((launch.who.stage, sample.charge, self.state.allotment(*key)?))
+        });
+        self.parts.chronicle.held(self.parts.clock.now(), &situation, held);
         Look { situation, host, host_read_at: self.parts.clock.since_start(read_at), workers }
     }
 

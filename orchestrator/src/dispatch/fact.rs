@@ -10,6 +10,7 @@ use shared::model::{Components, Cost};
 use shared::wire::{Device, Stage};
 
 use super::KillReason;
+use crate::origin::Origin;
 use crate::policy::gpu::Gate;
 use crate::policy::{Rung, Situation};
 use crate::store::Tidied;
@@ -61,6 +62,8 @@ pub enum Fact {
         /// The seed.
         seed: u64,
     },
+    /// What it came from.
+    Origin(Origin),
     /// Who holds the workers at their allotments, before the first of them starts.
     Enforced(Enforcement),
     /// What dead runs had left of their control groups.
@@ -74,6 +77,16 @@ pub enum Fact {
     },
     /// A control group of the run is still there at its end.
     GroupLeft {
+        /// Why, a sentence.
+        why: String,
+    },
+    /// The processor time of all workers of this start together.
+    Spent {
+        /// As the kernel has counted it.
+        processor: Duration,
+    },
+    /// There is no report of the run; all else is there.
+    Unreported {
         /// Why, a sentence.
         why: String,
     },

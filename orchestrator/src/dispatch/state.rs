@@ -290,6 +290,11 @@ impl State {
         }
     }
 
+    /// The sum of the instance that the run is of.
+    pub fn instance_sum(&self) -> u128 {
+        self.rules.recipe.instance
+    }
+
     /// Whether everything is done and nobody is left.
     pub fn has_ended(&self) -> bool {
         self.live.values().all(|live| live.is_stuck)

@@ -57,7 +57,7 @@ const fn formula(stage: Stage) -> [(u64, u64); 2] {
         Stage::Solve => [(24, 8), (64, 16)],
         Stage::Evolve => [(24, 8), (128, 80)],
         Stage::Resolve => [(16, 8), (96, 40)],
-        Stage::Audit | Stage::Export => [(8, 8), (32, 40)],
+        Stage::Audit | Stage::Export | Stage::Report => [(8, 8), (32, 40)],
         // A driver that opens a device maps a lot into the host's memory.
         Stage::GpuProbe => [(16, 0), (512, 0)],
     }

@@ -55,7 +55,13 @@ pub fn rungs(stage: Stage, threads: u32) -> Vec<Rung> {
         Stage::Solve => &[Rung::Parts(2), Rung::Parts(4)],
         Stage::Evolve => &[Rung::Population(4), Rung::Population(2), Rung::Population(1)],
         Stage::Resolve => &[Rung::Streams(1)],
-        Stage::Load | Stage::Cluster | Stage::Commit | Stage::Audit | Stage::Export | Stage::GpuProbe => &[],
+        Stage::Load
+        | Stage::Cluster
+        | Stage::Commit
+        | Stage::Audit
+        | Stage::Export
+        | Stage::GpuProbe
+        | Stage::Report => &[],
     };
     let takes_threads = matches!(stage, Stage::Cluster | Stage::Solve | Stage::Evolve | Stage::Resolve);
     let first = (takes_threads && threads > 1).then_some(Rung::OneThread);

@@ -9,6 +9,7 @@ use shared::model::{Components, Cost};
 use shared::wire::{Device, Stage};
 
 use crate::dispatch::{Ending, Fact, Next, Who};
+use crate::origin::Origin;
 use crate::policy::Situation;
 use crate::policy::gpu::Gate;
 use crate::store::Tidied;
@@ -99,6 +100,9 @@ fn about_run(fact: &Fact) -> Option<(&'static str, Subject<'_>, Value)> {
             });
             ("began", Subject::Run, rest)
         }
+        Fact::Origin(origin) => ("origin", Subject::Run, of_origin(origin)),
+        Fact::Spent { processor } => ("spent", Subject::Run, json!({ "processor_ms": of_time(*processor) })),
+        Fact::Unreported { why } => ("unreported", Subject::Run, json!({ "why": why })),
         Fact::Enforced(enforcement) => ("enforcement", Subject::Run, of_enforcement(enforcement)),
         Fact::Swept(Swept { runs, processes, left }) => {
             ("swept", Subject::Run, json!({ "runs": runs, "processes": processes, "left": left }))
@@ -246,6 +250,9 @@ fn about_worker(fact: &Fact) -> (&'static str, Subject<'_>, Value) {
         }
         // Named one by one, so that a new fact is missed by the compiler and not by a reader.
         Fact::Began { .. }
+        | Fact::Origin(_)
+        | Fact::Spent { .. }
+        | Fact::Unreported { .. }
         | Fact::Enforced(_)
         | Fact::Swept(_)
         | Fact::GroupLeft { .. }
@@ -270,6 +277,12 @@ fn about_worker(fact: &Fact) -> (&'static str, Subject<'_>, Value) {
         | Fact::Killed { .. }
         | Fact::Freed { .. } => unreachable!("told by about_run or by about_memory"),
     }
+}
+
+fn of_origin(origin: &Origin) -> Value {
+    let Origin { run, version, command, machine, instance_sum } = origin;
+    let sum = format!("{instance_sum:032x}");
+    json!({ "run": run, "version": version, "command": command, "machine": machine, "instance_sum": sum })
 }
 
 fn of_cost(cost: Cost) -> Map<String, Value> {

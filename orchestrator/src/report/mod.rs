@@ -5,11 +5,13 @@
 //! json       facts → objects          events.jsonl
 //! attempts   one row an attempt       attempts.tsv
 //! trace      the best so far          trace.tsv
+//! memory     who held how much        memory.tsv
 //! result     the ending               result.json
 //! ```
 
 mod attempts;
 mod json;
+mod memory;
 mod reporter;
 mod result;
 mod sink;

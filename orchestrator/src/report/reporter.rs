@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use super::attempts::{self, Attempts};
 use super::json;
+use super::memory::{self, MemoryLog};
 use super::result::Gathered;
 use super::sink::{self, ReportError, Sink};
 use super::terminal::Terminal;
 use super::text::{self, Line};
 use super::trace::{self, Trace};
 use crate::dispatch::{Ending, Fact};
+use crate::policy::Situation;
+use shared::bytes::Bytes;
 use shared::model::Cost;
 use shared::wire::Stage;
 
@@ -25,12 +28,13 @@ pub struct Reporter {
     events: Sink,
     attempts: (Sink, Attempts),
     trace: (Sink, Trace),
+    memory: (Sink, MemoryLog),
     gathered: Gathered,
     trouble: Option<ReportError>,
 }
 
 impl Reporter {
-    /// Opens or goes on with `run.log`, `events.jsonl`, `attempts.tsv` and `trace.tsv` in `run_dir`. `limit` is the share of
+    /// Opens or goes on with `run.log`, `events.jsonl`, `attempts.tsv`, `trace.tsv` and `memory.tsv` in `run_dir`. `limit` is the share of
     /// the capacity that the pipeline stays below, in hundredths.
     ///
     /// # Errors
@@ -46,6 +50,7 @@ impl Reporter {
             events: open("events.jsonl", "")?,
             attempts: (open("attempts.tsv", attempts::HEADER)?, Attempts::default()),
             trace: (open("trace.tsv", trace::HEADER)?, best_so_far),
+            memory: (open("memory.tsv", memory::HEADER)?, MemoryLog::default()),
             gathered: Gathered::default(),
             trouble: None,
         })
@@ -67,6 +72,15 @@ impl Reporter {
             self.better(at, who.stage, *cost);
         }
         self.gathered.note(at, fact);
+    }
+
+    /// Takes note of a look at memory: the whole, and stage, charge and allotment of each worker.
+    pub fn held(&mut self, at: Duration, situation: &Situation, workers: impl Iterator<Item = (Stage, Bytes, Bytes)>) {
+        let limit = situation.capacity.percent(self.limit);
+        if let Some(rows) = self.memory.1.rows(at, situation, limit, workers) {
+            let written = self.memory.0.line(&rows);
+            self.keep(written);
+        }
     }
 
     /// Takes note of what was told by a start of the run before this one. Attempts that it had not seen to their end get
@@ -175,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_leaves_its_five_files() {
+    fn a_run_leaves_its_files() {
         let root = tempfile::tempdir().unwrap();
         let mut reporter = Reporter::open(root.path(), nowhere(), 70).unwrap();
         for (ms, fact) in [(5, incumbent(2, 9)), (7, incumbent(0, 8)), (8, incumbent(0, 8)), (9, incumbent(0, 5))] {

@@ -20,6 +20,9 @@ const SCHEMA: u32 = 1;
 pub(super) struct Gathered {
     instance: String,
     seed: u64,
+    threads: Option<u32>,
+    /// Processor time of the workers of this start.
+    processor: Option<Duration>,
     stages: BTreeMap<Stage, StageSummary>,
 }
 
@@ -43,10 +46,12 @@ impl Gathered {
     /// Takes note of a fact.
     pub(super) fn note(&mut self, at: Duration, fact: &Fact) {
         match fact {
-            Fact::Began { instance, seed, .. } => {
+            Fact::Began { instance, seed, threads, .. } => {
                 self.instance = instance.to_string_lossy().into_owned();
                 self.seed = *seed;
+                self.threads = Some(*threads);
             }
+            Fact::Spent { processor } => self.processor = Some(*processor),
             Fact::Spawned { who, .. } => {
                 let stage = self.stages.entry(who.stage).or_default();
                 stage.attempts += 1;
@@ -89,6 +94,8 @@ impl Gathered {
             seed: self.seed,
             effort: ending.effort,
             wall_s: ending.wall.as_millis() as f64 / 1e3,
+            threads: self.threads,
+            cpu_s: self.processor.map(|processor| processor.as_millis() as f64 / 1e3),
             peak_bytes: ending.peak.0,
             capacity_bytes: ending.capacity.bytes.0,
             stages,
@@ -115,6 +122,8 @@ struct Result<'a> {
     seed: u64,
     effort: f64,
     wall_s: f64,
+    threads: Option<u32>,
+    cpu_s: Option<f64>,
     peak_bytes: u64,
     capacity_bytes: u64,
     stages: Vec<Value>,
@@ -215,8 +224,12 @@ mod tests {
                 host_after: Host::default(),
             },
             Fact::Verdict { stage: Stage::Evolve, accepted: true, components: Components::default() },
+            Fact::Spent { processor: Duration::from_millis(2250) },
         ];
-        facts.iter().zip([0, 1, 2, 1502, 1600]).for_each(|(fact, ms)| gathered.note(Duration::from_millis(ms), fact));
+        facts
+            .iter()
+            .zip([0, 1, 2, 1502, 1600, 1700])
+            .for_each(|(fact, ms)| gathered.note(Duration::from_millis(ms), fact));
         let counted = Components::default().with(Rule::Lectures, 3).with_unplaced(2).with(Rule::RoomCapacity, 36);
         let text = gathered.text(&ending(Exit::Incomplete, Some(counted)));
         let read: Value = serde_json::from_str(&text).unwrap();
@@ -228,7 +241,7 @@ mod tests {
                 "RoomCapacity": 36, "MinimumWorkingDays": 0, "CurriculumCompactness": 0, "RoomStability": 0,
             },
             "reproducible": false, "irreproducible_because": "clock", "seed": 7, "effort": 1.5, "wall_s": 2.5,
-            "peak_bytes": 77, "capacity_bytes": 99,
+            "threads": 1, "cpu_s": 2.25, "peak_bytes": 77, "capacity_bytes": 99,
             "stages": [
                 {
                     "stage": "evolve", "label": "STAGE2B", "attempts": 1, "wall_s": 1.5, "peak_bytes": 50, "freed_bytes": 40,

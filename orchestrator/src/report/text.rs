@@ -64,6 +64,7 @@ const fn act(stage: Stage) -> &'static str {
         Stage::Audit => "audit",
         Stage::Export => "export",
         Stage::GpuProbe => "GPU probe",
+        Stage::Report => "report",
     }
 }
 
@@ -78,6 +79,7 @@ pub(super) const fn tag(stage: Stage) -> &'static str {
         Stage::Audit => "AUDIT",
         Stage::Export => "EXPORT",
         Stage::GpuProbe => "GPU",
+        Stage::Report => "REPORT",
     }
 }
 
@@ -291,6 +293,7 @@ fn about_work(fact: &Fact) -> Option<Line> {
             let words = format!("❌ A control group of the run is left ({why}): the next run removes it");
             Some(Line::new(Tone::Bad, words))
         }
+        Fact::Unreported { why } => Some(Line::new(Tone::Warning, format!("⚠️ There is no report: {why}"))),
         Fact::DeviceBusy { device, most } => {
             let words = format!("⚠️ {} is used by others above {most} %: it is left alone", device.name);
             line(Tone::Warning, Stage::GpuProbe, words)

@@ -78,19 +78,21 @@ fn io_error(act: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreEr
 pub const JOURNAL: &str = "run.journal";
 
 /// What a run writes into its directory, beside `*.art`, `lock` and `attempts`.
-const WRITTEN: [&str; 12] = [
+const WRITTEN: [&str; 14] = [
     JOURNAL,
     "run.log",
     "events.jsonl",
     "config.toml",
     "attempts.tsv",
     "trace.tsv",
+    "memory.tsv",
     "result.json",
     "solution.sol",
     "timetable.csv",
     "timetable.json",
     "unplaced.csv",
     "report.html",
+    "pages",
 ];
 
 /// The directory of a run, locked as long as this lives.

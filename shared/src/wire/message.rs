@@ -31,11 +31,13 @@ pub enum Stage {
     Export,
     /// Look for a GPU, in a process that may die of it.
     GpuProbe,
+    /// Write the page that tells of the run, once that is over.
+    Report,
 }
 
 impl Stage {
     /// Every stage.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Load,
         Self::Cluster,
         Self::Commit,
@@ -45,6 +47,7 @@ impl Stage {
         Self::Audit,
         Self::Export,
         Self::GpuProbe,
+        Self::Report,
     ];
 
     /// Its name on the command line and in `ps`.
@@ -59,6 +62,7 @@ impl Stage {
             Self::Audit => "audit",
             Self::Export => "export",
             Self::GpuProbe => "gpu-probe",
+            Self::Report => "report",
         }
     }
 
@@ -70,7 +74,7 @@ impl Stage {
             Self::Solve => Some("STAGE2A"),
             Self::Evolve => Some("STAGE2B"),
             Self::Resolve => Some("STAGE3"),
-            Self::Commit | Self::Audit | Self::Export | Self::GpuProbe => None,
+            Self::Commit | Self::Audit | Self::Export | Self::GpuProbe | Self::Report => None,
         }
     }
 }

@@ -66,7 +66,7 @@ fn is_random(stage: Stage) -> bool {
     match stage {
         // The guide of a campus, which commit makes, does.
         Stage::Cluster | Stage::Commit | Stage::Solve | Stage::Evolve | Stage::Resolve => true,
-        Stage::Load | Stage::Audit | Stage::Export | Stage::GpuProbe => false,
+        Stage::Load | Stage::Audit | Stage::Export | Stage::GpuProbe | Stage::Report => false,
     }
 }
 

@@ -65,7 +65,8 @@ pub fn run(args: WorkerArgs, work: impl FnOnce(&Context) -> Result<Done, Failure
 
 /// The first acts: be held at the allotment, die with the parent, be called by name, be the one that the kernel kills first.
 fn enter(args: &WorkerArgs) {
-    if args.control.is_some() {
+    // One that is started by hand may outlive the shell.
+    if args.control.is_some() || std::env::var_os(RUN_ID_VARIABLE).is_some() {
         // Before there is a second thread, and before anything is allocated that the group should know of. Who cannot join is
         // taken in by the orchestrator.
         let _ = std::env::var_os(ENTRANCE_VARIABLE).map(|entrance| std::fs::write(entrance, "0"));

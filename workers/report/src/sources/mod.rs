@@ -1,0 +1,69 @@
+//! What a run has written about itself: the files that anybody may read. The report needs no other knowledge of the run, so it can be
+//! made again at any time, from any run that is there.
+//!
+//! ```text
+//! result   result.json        the ending; nothing while the run goes on
+//! events   events.jsonl       what happened
+//! tables   *.tsv              attempts, the best so far, memory over time
+//! ```
+
+mod events;
+mod result;
+mod tables;
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+pub(crate) use events::{Event, Events};
+pub(crate) use result::RunResult;
+pub(crate) use tables::{AttemptRow, MemoryRow, TraceRow};
+
+use crate::error::ReportError;
+
+/// No text of a run is read beyond that.
+const TEXT_BYTES_MAX: u64 = 512 << 20;
+
+/// All of it.
+#[derive(Debug, Default)]
+pub(crate) struct Sources {
+    pub(crate) result: Option<RunResult>,
+    pub(crate) events: Events,
+    pub(crate) attempts: Vec<AttemptRow>,
+    pub(crate) trace: Vec<TraceRow>,
+    pub(crate) memory: Vec<MemoryRow>,
+    /// `config.toml`, as it stands there.
+    pub(crate) config: String,
+}
+
+impl Sources {
+    /// Reads what there is in `run`. Of files that are missing, nothing is known.
+    pub(crate) fn read(run: &Path) -> Result<Self, ReportError> {
+        let events = run.join("events.jsonl");
+        let told = text(&events)?.ok_or_else(|| ReportError::NoRun { path: run.to_owned() })?;
+        let text = |name: &str| text(&run.join(name)).map(Option::unwrap_or_default);
+        let path = run.join("result.json");
+        let result = text("result.json")?;
+        let json = |source| ReportError::Json { path, source };
+        Ok(Self {
+            result: (!result.is_empty()).then(|| serde_json::from_str(&result).map_err(json)).transpose()?,
+            events: Events::read(&told),
+            attempts: tables::attempts(&text("attempts.tsv")?),
+            trace: tables::trace(&text("trace.tsv")?),
+            memory: tables::memory(&text("memory.tsv")?),
+            config: text("config.toml")?,
+        })
+    }
+}
+
+/// The text of a file; nothing where there is none.
+pub(crate) fn text(path: &Path) -> Result<Option<String>, ReportError> {
+    let file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(ReportError::io("open", path)(error)),
+    };
+    let mut bytes = Vec::new();
+    file.take(TEXT_BYTES_MAX).read_to_end(&mut bytes).map_err(ReportError::io("read", path))?;
+    Ok(Some(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())))
+}
