@@ -116,7 +116,7 @@ fn pages_of_their_own_are_linked_and_not_for_everybody() {
     for kind in ["room-", "teacher-", "group-", "course-", "index.html", "style.css"] {
         assert!(names.iter().any(|name| name.starts_with(kind)), "{kind} of {names:?}");
     }
-    for name in names.iter().filter(|name| name.ends_with(".html")) {
+    for name in names.iter().filter(|name| *name != "style.css") {
         let path = run.join("pages").join(name);
         let page = fs::read_to_string(&path).unwrap();
         for link in values(&page, "href").into_iter().filter(|link| !link.starts_with("data:")) {

@@ -107,7 +107,10 @@ where
     }
     for (at, letter, colour) in &chart.marks {
         on.draw_series(LineSeries::new([(*at, chart.y.from), (*at, top)], paint(*colour).stroke_width(1)))?;
-        on.draw_series([Text::new((*letter).to_owned(), (*at, top), text(12))])?;
+        // A kill often follows a relief at once: their letters stand on either side.
+        let side = if *letter == "R" { HPos::Right } else { HPos::Left };
+        let beside = text(12).pos(Pos::new(side, VPos::Bottom));
+        on.draw_series([Text::new((*letter).to_owned(), (*at, top), beside)])?;
     }
     Ok(())
 }

@@ -184,7 +184,7 @@ fn shown(week: &Week, kind: &Kinds<'_>, row: usize) -> Shown {
     let parts = [
         ("room", vec![whose("room", &week.rooms[meeting.room].name)]),
         ("teacher", event.teachers.iter().map(|index| whose("teacher", &week.teachers[*index].name)).collect()),
-        (group, event.groups.iter().map(|index| whose(group, &week.groups[*index].name)).collect()),
+        (group, event.groups.iter().map(|index| whose(group, &week.groups[*index].name)).collect::<Vec<_>>()),
     ];
     Shown {
         name: event.name.clone(),

@@ -33,7 +33,8 @@ pub(super) fn find(week: &Week, instance: &Instance) -> Vec<Conflict> {
         }
         for (&course, rows) in &of_course {
             let twice = format!("{} has two lectures at once", week.events[course].name);
-            found.add(Rule::Lectures, rows.len() as u64 - 1, rows.clone(), twice);
+            // The competition counts it twice: one is too many there, and one is missing elsewhere.
+            found.add(Rule::Lectures, 2 * (rows.len() as u64 - 1), rows.clone(), twice);
             let later = of_course.range(course + 1..);
             for (&other, others) in later.filter(|(other, _)| conflicts[course].contains(&CourseId::new(**other))) {
                 let meetings = rows.iter().chain(others).copied().collect();

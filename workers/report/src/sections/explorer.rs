@@ -56,7 +56,7 @@ pub(crate) fn data(week: &Week) -> Data {
             .events
             .iter()
             .map(|event| {
-                let Event { name, subject, length, students, teachers, groups, away } = event;
+                let Event { name, subject, length, students, teachers, groups, away, .. } = event;
                 let numbers = [subject, length, &(*students as usize)].map(|number| json!(number));
                 let lists = [teachers, groups, away].map(|list| json!(list));
                 row([json!(name)].into_iter().chain(numbers).chain(lists).collect())

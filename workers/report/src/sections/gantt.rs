@@ -106,11 +106,7 @@ fn bar(row: &AttemptRow, whole: u64) -> Bar {
     let share = |part: u64| format!("{:.2}", 100.0 * part as f64 / whole as f64);
     let wall = row.wall.unwrap_or_else(|| whole.saturating_sub(row.start));
     let again = if row.attempt > 1 { format!(", attempt {}", row.attempt) } else { String::new() };
-    let killed = if row.killed_by == "-" {
-        String::new()
-    } else {
-        format!(", killed by {} ({})", row.killed_by, spaced(&row.why))
-    };
+    let killed = if row.killed_by == "-" { String::new() } else { format!(", {}", killer(row)) };
     Bar {
         left: share(row.start),
         width: share(wall),
@@ -119,7 +115,7 @@ fn bar(row: &AttemptRow, whole: u64) -> Bar {
             row.job,
             words::time(wall),
             words::time(row.start),
-            spaced(&row.outcome),
+            outcome(row),
             words::size(row.peak),
             words::size(row.allotment)
         ),
@@ -140,15 +136,33 @@ fn attempt_line(row: &AttemptRow) -> AttemptLine {
         job: row.job.clone(),
         attempt: row.attempt,
         at: words::time(row.start + row.wall.unwrap_or(0)),
-        outcome: spaced(&row.outcome),
-        by: if row.killed_by == "-" {
-            format!("ended with {}", row.exit)
-        } else {
-            format!("{}: {}", row.killed_by, spaced(&row.why))
-        },
+        outcome: outcome(row),
+        by: killer(row),
         peak: words::size(row.peak),
         allotment: words::size(row.allotment),
     }
+}
+
+/// How it ended, in words.
+fn outcome(row: &AttemptRow) -> String {
+    match row.outcome.as_str() {
+        "oom_allotment" => "reached its allotment".to_owned(),
+        "oom_host" => "the machine ran out of memory".to_owned(),
+        "hang" => "hung".to_owned(),
+        "crash" => "crashed".to_owned(),
+        "-" => "was not seen to end".to_owned(),
+        other => spaced(other),
+    }
+}
+
+/// Who ended it, and for what.
+fn killer(row: &AttemptRow) -> String {
+    let by = match row.killed_by.as_str() {
+        "-" => return format!("ended with {}", row.exit),
+        "kernel" => "the kernel",
+        other => other,
+    };
+    format!("{by}: {}", spaced(&row.why))
 }
 
 fn spaced(name: &str) -> String {

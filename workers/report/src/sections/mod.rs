@@ -9,6 +9,7 @@ mod search;
 mod story;
 mod utilisation;
 mod verdict;
+mod worst;
 
 use serde::Serialize;
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::worst;
 use crate::sources::Sources;
 use crate::week::Week;
 use crate::words;
@@ -20,6 +21,8 @@ struct Row {
     meaning: &'static str,
     count: u64,
     shown: String,
+    /// The few that most of it is about.
+    worst: String,
     /// Of the whole soft cost, or of all violations, in hundredths.
     share: u64,
 }
@@ -35,6 +38,7 @@ pub(crate) fn quality(sources: &Sources, week: Option<&Week>) -> Quality {
             meaning: meaning(rule),
             count,
             shown: words::grouped(count),
+            worst: if is_hard { String::new() } else { worst::worst(week, rule) },
             share: (100 * count).checked_div(whole).unwrap_or(0),
         };
         counted().map(row).collect::<Vec<_>>()

@@ -95,13 +95,15 @@ fn drawn(rows: &[&TraceRow], end: u64, title: &str, of: fn(&TraceRow) -> u64) ->
         }
     }
     let first = rows.first().map_or(1, |row| row.at).max(1) as f64;
+    // Powers of ten show the first second of an hour; of a second they show nothing.
+    let is_long = end as f64 > 30.0 * first;
     let most = rows.iter().map(|row| of(row)).max().unwrap_or(0).max(1) as f64;
     chart::draw(&Chart {
         title: title.to_owned(),
         x: Axis {
-            from: first * 0.9,
+            from: if is_long { first * 0.9 } else { 0.0 },
             to: (end as f64).max(first * 1.1),
-            is_log: true,
+            is_log: is_long,
             words: &|ms| gantt::short(ms.round() as u64),
         },
         y: Axis { from: 0.0, to: most * 1.08, is_log: false, words: &|value| words::grouped(value.round() as u64) },

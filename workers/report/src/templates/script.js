@@ -49,8 +49,8 @@
     return element('div', { class: 'm c' + (event[1] % 8) + (meeting[5] ? ' x' : '') },
       element('b', {}, head),
       kind !== 'room' ? links('room', [meeting[4]]) : undefined,
-      kind !== 'teacher' && event[4] ? links('teacher', event[4]) : undefined,
-      kind !== group && event[5]?.length ? links(group, event[5]) : undefined,
+      kind !== 'teacher' && event[4]?.length ? links('teacher', event[4]) : undefined,
+      kind !== group && event[5]?.length ? element('span', {}, event[5].map((of) => name(group, of)).join(', ')) : undefined,
       meeting[5] ? element('em', {}, '⚠ ' + meeting[5]) : undefined);
   }
   // A column of the grid: a meeting spans its periods, unless somebody else is there too.

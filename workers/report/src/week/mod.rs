@@ -65,6 +65,8 @@ pub(crate) struct Event {
     /// Periods of each meeting.
     pub(crate) length: usize,
     pub(crate) students: u32,
+    /// Days that it should be spread over.
+    pub(crate) min_days: usize,
     pub(crate) teachers: Vec<usize>,
     pub(crate) groups: Vec<usize>,
     /// The periods in which it may not be taught.
