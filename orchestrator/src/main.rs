@@ -15,6 +15,12 @@ enum Call {
     Resume(Box<orchestrator::cli::ResumeArgs>),
     /// Write the report of a run again
     Report(report::ReportArgs),
+    /// Say what a run used of its memory, processors and time
+    Eff(report::EffArgs),
+    /// List the runs in carillon-runs
+    Runs(report::RunsArgs),
+    /// Compare the timetables of two runs
+    Diff(report::DiffArgs),
     /// Check an instance and say all that is wrong with it
     Check(load::CheckArgs),
     /// Count what a solution costs
@@ -33,6 +39,9 @@ fn main() -> ExitCode {
         Call::Run(args) => orchestrator::run(*args),
         Call::Resume(args) => orchestrator::resume(&args),
         Call::Report(args) => report::report(&args),
+        Call::Eff(args) => report::eff(&args),
+        Call::Runs(args) => report::runs(&args),
+        Call::Diff(args) => report::diff(&args),
         Call::Check(args) => load::check(args),
         Call::Verify(args) => load::verify(args),
         Call::Init(args) => load::init(args),

@@ -6,7 +6,7 @@
 //! week        the instance and the timetable, in names         conflicts   what is wrong with it, one by one
 //! sections    figures and words for each section of the page   chart       curves as SVG
 //! page        the page itself, from its templates              pages       a page for each room, teacher and group
-//! folder      files that are there as a whole or not at all    command     `carillon report`
+//! folder      files that are there as a whole or not at all    commands    `carillon report`, `eff`, `runs`, `diff`
 //! ```
 
 use std::path::Path;
@@ -16,7 +16,7 @@ use shared::wire::{Failure, FailureKind, Stage};
 use shared::worker::{Context, Done, WorkerArgs, run};
 
 mod chart;
-mod command;
+mod commands;
 mod conflicts;
 mod error;
 mod folder;
@@ -27,7 +27,7 @@ mod sources;
 mod week;
 mod words;
 
-pub use command::{ReportArgs, report};
+pub use commands::{DiffArgs, EffArgs, ReportArgs, RunsArgs, diff, eff, report, runs};
 pub use error::ReportError;
 
 /// What the page may show, and how much is written.

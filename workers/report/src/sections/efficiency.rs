@@ -6,13 +6,16 @@ use super::Figure;
 use crate::sources::{AttemptRow, Sources};
 use crate::words;
 
+/// Where a run may take as long as it likes.
+const NO_LIMIT: &str = "no limit";
+
 /// Rows of what was used, and what the run was.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Efficiency {
     used: Vec<Used>,
     provenance: Vec<Figure>,
     config: String,
-    suggestion: String,
+    pub(crate) suggestion: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -22,6 +25,17 @@ struct Used {
     of: String,
     share: u64,
     note: String,
+}
+
+impl Efficiency {
+    /// The rows as text: what, how much, of how much, and its share.
+    pub(crate) fn rows(&self) -> Vec<Vec<String>> {
+        let row = |used: &Used| {
+            let share = if used.of == NO_LIMIT { String::new() } else { format!("{} %", used.share) };
+            vec![used.name.to_owned(), used.value.clone(), format!("of {}", used.of), share, used.note.clone()]
+        };
+        self.used.iter().map(row).collect()
+    }
 }
 
 /// The block of a run.
@@ -71,7 +85,7 @@ fn used(sources: &Sources) -> Vec<Used> {
     rows.push(Used {
         name: "Time",
         value: words::time(wall),
-        of: limit.map_or_else(|| "no limit".to_owned(), words::time),
+        of: limit.map_or_else(|| NO_LIMIT.to_owned(), words::time),
         share: limit.map_or(0, |limit| (100 * wall / limit.max(1)).min(100)),
         note: String::new(),
     });

@@ -1,6 +1,6 @@
 //! What the page shows, section by section: plain figures and words, ready for the template. Nothing here knows any markup.
 
-mod efficiency;
+pub(crate) mod efficiency;
 mod explorer;
 mod gantt;
 mod memory;

@@ -75,7 +75,7 @@ fn sentence(result: &RunResult, week: Option<&Week>) -> String {
         0 => "every wish is met".to_owned(),
         cost => format!("what is not as wished costs {}", words::grouped(cost)),
     };
-    format!("{placed}, {broken}, {wishes}.")
+    format!("{placed}, {broken}, and {wishes}.")
 }
 
 fn remarks(sources: &Sources, week: Option<&Week>) -> Vec<String> {

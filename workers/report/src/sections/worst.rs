@@ -35,7 +35,7 @@ fn named(mut counts: Vec<(&str, usize)>) -> String {
 }
 
 /// What is counted of the meetings of each event.
-fn by_event<'w>(week: &'w Week, count: impl Fn(&[&Meeting]) -> usize) -> Vec<(&'w str, usize)> {
+fn by_event(week: &Week, count: impl Fn(&[&Meeting]) -> usize) -> Vec<(&str, usize)> {
     let mut of_event = vec![Vec::new(); week.events.len()];
     week.meetings.iter().for_each(|meeting| of_event[meeting.event].push(meeting));
     week.events.iter().zip(of_event).map(|(event, of)| (event.name.as_str(), count(&of))).collect()
