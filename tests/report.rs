@@ -206,3 +206,31 @@ fn what_is_not_there_and_what_does_not_agree_is_said() {
     let page = fs::read_to_string(run.join("report.html")).unwrap();
     assert!(page.contains("its files have changed") && page.contains("has two lectures at once"));
 }
+
+/// The same figures without a browser: what a run used, which runs there are, and what one timetable has that another has not.
+#[test]
+fn runs_are_told_and_compared_in_text() {
+    let home = tempfile::tempdir().unwrap();
+    for seed in ["1", "2"] {
+        let mut command = Command::new(PROGRAM);
+        command.arg("run").arg(college()).args(["--effort", "0.02", "--progress", "never", "--seed", seed]);
+        assert!(command.current_dir(home.path()).status().unwrap().success());
+    }
+    let runs = home.path().join("carillon-runs");
+    let listed = carillon(["runs", "--place", runs.to_str().unwrap()]).stdout;
+    let rows: Vec<&str> = listed.lines().collect();
+    assert!(rows.len() == 3 && rows[0].starts_with("run ") && rows[2].ends_with("latest"), "{listed}");
+    assert!(rows[1..].iter().all(|row| row.starts_with("college/2") && row.contains(" complete ")), "{listed}");
+    assert_eq!(carillon(["runs", "--place", runs.to_str().unwrap(), "other"]).stdout.lines().count(), 1);
+
+    let [first, second] = [1, 2].map(|row| runs.join(rows[row].split(' ').next().unwrap()));
+    let used = carillon(["eff".as_ref(), runs.join("college/latest").as_os_str()]).stdout;
+    for part in ["college.ctt · complete · exit code 0", "Processor", "Memory", "Largest allotment", "Time"] {
+        assert!(used.contains(part), "{used}");
+    }
+    let same = carillon(["diff".as_ref(), first.as_os_str(), first.as_os_str()]).stdout;
+    assert_eq!(same, "every rule counts the same\n0 meetings moved\n");
+    let moved = carillon(["diff".as_ref(), first.as_os_str(), second.as_os_str()]).stdout;
+    assert!(moved.contains(" meetings moved\n") && moved.contains(" → ") && moved.contains(" in "), "{moved}");
+    assert_eq!(carillon(["eff".as_ref(), home.path().as_os_str()]).code, 66);
+}
