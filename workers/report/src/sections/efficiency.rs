@@ -31,8 +31,11 @@ impl Efficiency {
     /// The rows as text: what, how much, of how much, and its share.
     pub(crate) fn rows(&self) -> Vec<Vec<String>> {
         let row = |used: &Used| {
-            let share = if used.of == NO_LIMIT { String::new() } else { format!("{} %", used.share) };
-            vec![used.name.to_owned(), used.value.clone(), format!("of {}", used.of), share, used.note.clone()]
+            let (of, share) = match used.of.as_str() {
+                NO_LIMIT => (NO_LIMIT.to_owned(), String::new()),
+                of => (format!("of {of}"), format!("{} %", used.share)),
+            };
+            vec![used.name.to_owned(), used.value.clone(), of, share, used.note.clone()]
         };
         self.used.iter().map(row).collect()
     }

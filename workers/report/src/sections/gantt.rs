@@ -159,10 +159,18 @@ fn outcome(row: &AttemptRow) -> String {
 fn killer(row: &AttemptRow) -> String {
     let by = match row.killed_by.as_str() {
         "-" => return format!("ended with {}", row.exit),
-        "kernel" => "the kernel",
-        other => other,
+        by => by,
     };
-    format!("{by}: {}", spaced(&row.why))
+    let why = match row.why.as_str() {
+        "over_allotment" | "kernel_limit" => "it held more than its allotment",
+        "host_emergency" | "kernel_emergency" => "the machine was full",
+        "no_hello" => "it did not call",
+        "hang" => "its heart stood still",
+        "not_stopped" => "it did not stop",
+        "run_ends" => "the run ended",
+        other => return format!("the {by}: {}", spaced(other)),
+    };
+    format!("the {by}: {why}")
 }
 
 fn spaced(name: &str) -> String {

@@ -129,12 +129,18 @@ fn pipeline(sources: &Sources, marks: &[(f64, &'static str, usize)], limit: u64)
             from: if is_log { 0.25 } else { 0.0 },
             to: if is_near { limit.max(top) * 1.08 } else { top * if is_log { 1.6 } else { 1.08 } },
             is_log,
-            words: &|mib| if mib < 1.0 { format!("{mib:.2}\u{a0}MB") } else { format!("{mib:.0}\u{a0}MB") },
+            words: &mebibytes,
         },
         curves: drawn,
-        levels: if is_near { vec![(limit, "limit of the pipeline".to_owned(), LEVEL)] } else { Vec::new() },
+        levels: if is_near { vec![(limit, "limit".to_owned(), LEVEL)] } else { Vec::new() },
         marks: marks.to_vec(),
     })
+}
+
+/// `0`, `0.25 MB`, `200 MB`.
+fn mebibytes(mib: f64) -> String {
+    let digits = if mib > 0.0 && mib < 1.0 { 2 } else { 0 };
+    if mib == 0.0 { "0".to_owned() } else { format!("{mib:.digits$}\u{a0}MB") }
 }
 
 /// What everybody used of the machine, below the watermarks.

@@ -24,9 +24,17 @@ struct StageGain {
     label: &'static str,
     colour: usize,
     better: usize,
-    from: String,
-    to: String,
+    from: Found,
+    to: Found,
     last: String,
+}
+
+/// What a timetable comes to.
+#[derive(Debug, Serialize)]
+struct Found {
+    cost: String,
+    /// Nothing where there are none.
+    violations: String,
 }
 
 /// The search of a run; nothing where it found nothing.
@@ -62,9 +70,9 @@ fn stage_of(row: &TraceRow) -> &str {
 fn gain(stage: &str, trace: &[TraceRow]) -> Option<StageGain> {
     let first = trace.iter().position(|row| stage_of(row) == stage)?;
     let rows: Vec<&TraceRow> = trace.iter().filter(|row| stage_of(row) == stage).collect();
-    let said = |row: &TraceRow| match row.violations {
-        0 => words::grouped(row.cost),
-        violations => format!("{} ({} violated)", words::grouped(row.cost), words::grouped(violations)),
+    let said = |row: &TraceRow| Found {
+        cost: words::grouped(row.cost),
+        violations: if row.violations > 0 { words::grouped(row.violations) } else { String::new() },
     };
     let last = rows.last()?;
     Some(StageGain {
