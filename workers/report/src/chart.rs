@@ -57,7 +57,7 @@ pub(crate) fn draw(chart: &Chart<'_>) -> Result<String, ReportError> {
     {
         let area = SVGBackend::with_string(&mut svg, (WIDTH, HEIGHT)).into_drawing_area();
         let mut builder = ChartBuilder::on(&area);
-        builder.margin(8).margin_top(16).margin_right(44).x_label_area_size(26).y_label_area_size(62);
+        builder.margin(8).margin_top(16).margin_right(60).x_label_area_size(26).y_label_area_size(62);
         let (x, y) = (chart.x.range(), chart.y.range());
         let drawn = match (chart.x.is_log, chart.y.is_log) {
             (true, _) => builder.build_cartesian_2d(x.log_scale(), y).and_then(|on| fill(on, chart)),
@@ -89,12 +89,13 @@ where
         .y_label_formatter(&|y| (chart.y.words)(*y))
         .draw()?;
     let (from, to, top) = (chart.x.from, chart.x.to, chart.y.to);
-    for (level, words, colour) in &chart.levels {
+    for (index, (level, words, colour)) in chart.levels.iter().enumerate() {
         let line = vec![(from, *level), (to, *level)];
         on.draw_series(DashedLineSeries::new(line, 2, 4, paint(*colour).stroke_width(1)))?;
-        // In the margin, where no curve runs through it.
+        // In the margin, where no curve runs through it; every other one further out, because they may be near one another.
+        let pad = if index % 2 == 0 { " " } else { "\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}" };
         let behind = text(11).pos(Pos::new(HPos::Left, VPos::Center));
-        on.draw_series([Text::new(format!(" {words}"), (to, *level), behind)])?;
+        on.draw_series([Text::new(format!("{pad}{words}"), (to, *level), behind)])?;
     }
     for Curve { points, colour, is_dashed } in &chart.curves {
         let points = thinned(points).into_iter().map(|(x, y)| (x, y.max(chart.y.from)));
