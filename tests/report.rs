@@ -10,7 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::harness::commands::carillon;
-use crate::harness::{PROGRAM, college, root};
+use crate::harness::{PROGRAM, Run, college, root};
 
 /// The most bytes of a page of five thousand meetings, and of the scripts in any.
 const PAGE_BYTES_MAX: usize = 1_000_000;
@@ -181,6 +181,39 @@ fn a_report_that_fails_costs_nothing() {
     let later = carillon(["report", run.to_str().unwrap()]);
     assert_eq!(later.code, 0, "it can be made later: {}", later.stderr);
     assert!(run.join("report.html").exists());
+}
+
+/// A report that does not end is ended, with whatever it has started, and that is a warning too.
+#[test]
+fn a_report_that_hangs_is_ended() {
+    let home = tempfile::tempdir().unwrap();
+    let (script, pid) = (home.path().join("hang"), home.path().join("pid"));
+    fs::write(&script, format!("#!/bin/sh\nsleep 3600 &\necho $! > '{}'\nwait\n", pid.display())).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let planted = format!("report={}", script.display());
+    let flags = ["--worker-program", &planted, "--set", "deadline.report=500ms", "--effort", "0.02"];
+    let run = flags.chunks(2).fold(Run::of(&college()), |run, flag| run.flag(flag[0], flag[1])).finish();
+    assert_eq!(run.code(), 0, "{}", run.told());
+    assert!(
+        run.read("run.log").contains("There is no report: failed to write the report within 500 ms"),
+        "{}",
+        run.told()
+    );
+    run.leaves_nothing();
+    let pid = fs::read_to_string(pid).unwrap();
+    assert!(!Path::new(&format!("/proc/{}", pid.trim())).exists(), "it has left {pid}");
+}
+
+/// A run that was killed and taken up again has a page of all its starts.
+#[test]
+fn a_resumed_run_has_a_report_of_the_whole() {
+    let mut run = Run::of(&college()).flag("--effort", "0.2").start();
+    run.worker("evolve");
+    let run = run.killed().resume().finish();
+    assert_eq!(run.code(), 0, "{}", run.told());
+    let page = run.read("report.html");
+    assert_stands_alone(&page);
+    assert!(page.contains("the run was taken up again"));
 }
 
 /// A run that was refused, and one whose files were changed afterwards, are told as what they are.

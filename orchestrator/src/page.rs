@@ -20,8 +20,6 @@ use crate::supervise::Programs;
 
 /// The job's name, for its folder.
 const JOB: &str = "report";
-/// A page that takes longer is not waited for: some thousand meetings take a fifth of a second.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// What is told of a log.
 const WORDS_MAX: usize = 300;
 
@@ -38,7 +36,7 @@ pub(crate) enum PageError {
     #[error("write the report: {words} ({status})")]
     Ended { words: String, status: ExitStatus },
     /// It did not end.
-    #[error("write the report within {} s", .0.as_secs())]
+    #[error("write the report within {} ms", .0.as_millis())]
     Late(Duration),
 }
 
@@ -47,6 +45,8 @@ pub(crate) enum PageError {
 pub(crate) struct Page {
     programs: Programs,
     args: WorkerArgs,
+    /// For the process to end by itself, and once more when it was killed.
+    patience: (Duration, Duration),
 }
 
 impl Page {
@@ -56,7 +56,8 @@ impl Page {
         args.inputs = vec![("run".to_owned(), store.root().to_owned())];
         let own = config.settings.of_workers.iter().filter(|(stage, _)| *stage == Stage::Report);
         args.settings = own.map(|(_, setting)| setting.clone()).collect();
-        Self { programs: Programs::new(config.programs.clone(), run_id.to_owned()), args }
+        let patience = (config.settings.patience.report, config.settings.patience.kill);
+        Self { programs: Programs::new(config.programs.clone(), run_id.to_owned()), args, patience }
     }
 
     /// Writes it, and waits for that. Call it on the main thread: the process dies with the thread that started it.
@@ -64,15 +65,16 @@ impl Page {
         let failed = |act| move |source| PageError::Process { act, source };
         let log = store.begin_attempt(JOB, 1)?;
         let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(failed("wait for"))?;
+        let (patience, grave) = self.patience;
         let status = runtime.block_on(async {
             let mut child = self.programs.spawn(&self.args, log, None).map_err(failed("start"))?;
-            let Ok(ended) = timeout(PATIENCE, child.wait()).await else {
+            let Ok(ended) = timeout(patience, child.wait()).await else {
                 if let Some(pid) = child.id() {
                     // Its group has its own number. One that is gone by now needs no signal.
                     let _ = killpg(Pid::from_raw(pid as i32), Signal::SIGKILL);
                 }
-                let _ = timeout(PATIENCE, child.wait()).await;
-                return Err(PageError::Late(PATIENCE));
+                let _ = timeout(grave, child.wait()).await;
+                return Err(PageError::Late(patience));
             };
             ended.map_err(failed("wait for"))
         })?;

@@ -208,8 +208,8 @@ pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>) -> Result<
     let conducted = runtime.block_on(conduct(parts, state, interrupts));
     // What still waits for workers ends with the runtime; what slipped out of its group ends here.
     drop(runtime);
-    let stuck = conducted.as_ref().map_or(&[][..], |conducted| &conducted.stuck);
-    inherited.sweep_others(&run_id, stuck, patience);
+    let stuck = conducted.as_ref().map_or_else(|_| Vec::new(), |conducted| conducted.stuck.clone());
+    inherited.sweep_others(&run_id, &stuck, patience);
     drop(sockets);
     // Who is stuck is in there for as long as it likes.
     let closed = enclosure.close(if stuck.is_empty() { patience } else { Duration::ZERO });
@@ -218,7 +218,10 @@ pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>) -> Result<
         chronicle.tell(clock.now(), &Fact::GroupLeft { why: format!("failed to {error}") })?;
     }
     chronicle.tell(clock.now(), &Fact::Spent { processor: processor_time() })?;
-    end(clock, &ending, chronicle, &store, &page, (output, keep))
+    let ended = end(clock, &ending, chronicle, &store, &page, (output, keep));
+    // Whoever writes the report may have started somebody, too.
+    inherited.sweep_others(&run_id, &stuck, patience);
+    ended
 }
 
 /// That of all workers that were reaped.

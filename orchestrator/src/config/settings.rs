@@ -91,6 +91,7 @@ const ROWS: &[Row] = &[
     row("deadline.hello", Kind::Time, "5s", "time for a worker to call"),
     row("deadline.silence", Kind::Time, "30s", "time after which a worker whose heart stands still is hung"),
     row("deadline.kill", Kind::Time, "10s", "time after which a killed process that is still there is given up"),
+    row("deadline.report", Kind::Time, "20s", "time for the report to be written, once all else is done"),
     row("grace.stop", Kind::Time, "2s", "time for a worker to seal what it has when it is told to stop"),
     row(
         "checkpoint.every",
@@ -141,6 +142,8 @@ pub struct Patience {
     pub kill: Duration,
     /// Between asking to stop and ending.
     pub stop: Duration,
+    /// For the report, which comes behind the run.
+    pub report: Duration,
     /// Between two checkpoints of a search.
     pub checkpoint: Duration,
 }
@@ -209,6 +212,7 @@ impl Settings {
                 hello: values.time("deadline.hello"),
                 silence: values.time("deadline.silence"),
                 kill: values.time("deadline.kill"),
+                report: values.time("deadline.report"),
                 stop: values.time("grace.stop"),
                 checkpoint: values.time("checkpoint.every"),
             },

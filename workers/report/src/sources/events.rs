@@ -1,5 +1,7 @@
 //! `events.jsonl`, as far as the page tells of it.
 
+use std::io::{self, BufRead};
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -74,22 +76,21 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// Reads all lines that are whole.
-    pub(crate) fn read(text: &str) -> Self {
+    /// Reads all lines that are whole. A long run has many of them, so they are read one by one.
+    pub(crate) fn read(lines: impl BufRead) -> io::Result<Self> {
         let mut counts = [0; TOLD.len()];
         let mut all = Vec::new();
-        for line in text.lines() {
+        for line in lines.split(b'\n') {
+            let line = line?;
+            let line = String::from_utf8_lossy(&line);
             // Most lines are none of ours: they are not taken apart to find that out.
-            let Some(kind) = TOLD.iter().position(|name| line.contains(&format!("\"event\":\"{name}\""))) else {
-                continue;
-            };
-            let Ok(event) = serde_json::from_str::<Event>(line) else { continue };
+            let Some(kind) = name(&line).and_then(|name| TOLD.iter().position(|told| *told == name)) else { continue };
             counts[kind] += 1;
-            if counts[kind] <= EVENTS_MAX && event.name == TOLD[kind] {
-                all.push(event);
+            if counts[kind] <= EVENTS_MAX {
+                all.extend(serde_json::from_str::<Event>(&line).ok());
             }
         }
-        Self { all }
+        Ok(Self { all })
     }
 
     /// Those of a name.
@@ -101,6 +102,12 @@ impl Events {
     pub(crate) fn last<'a>(&'a self, name: &'a str) -> Option<&'a Event> {
         self.named(name).last()
     }
+}
+
+/// The name of the event of a line. It stands in front of all texts, so that no text can be taken for it.
+fn name(line: &str) -> Option<&str> {
+    let (_, rest) = line.split_once("\"event\":\"")?;
+    rest.split('"').next()
 }
 
 #[cfg(test)]
@@ -118,7 +125,7 @@ mod tests {
             "\n",
             r#"{"t_ms":4,"event":"note","stag"#,
         );
-        let events = Events::read(text);
+        let events = Events::read(text.as_bytes()).unwrap();
         let names: Vec<&str> = events.all.iter().map(|event| event.name.as_str()).collect();
         assert_eq!(names, ["began", "killed"]);
         assert_eq!(events.last("killed").unwrap().who(), "solve.1, attempt 2");

@@ -11,8 +11,8 @@ mod events;
 mod result;
 mod tables;
 
-use std::fs;
-use std::io::{self, Read as _};
+use std::fs::File;
+use std::io::{self, BufReader, Read as _};
 use std::path::Path;
 
 pub(crate) use events::{Event, Events};
@@ -40,14 +40,14 @@ impl Sources {
     /// Reads what there is in `run`. Of files that are missing, nothing is known.
     pub(crate) fn read(run: &Path) -> Result<Self, ReportError> {
         let events = run.join("events.jsonl");
-        let told = text(&events)?.ok_or_else(|| ReportError::NoRun { path: run.to_owned() })?;
+        let told = opened(&events)?.ok_or_else(|| ReportError::NoRun { path: run.to_owned() })?;
         let text = |name: &str| text(&run.join(name)).map(Option::unwrap_or_default);
         let path = run.join("result.json");
         let result = text("result.json")?;
         let json = |source| ReportError::Json { path, source };
         Ok(Self {
             result: (!result.is_empty()).then(|| serde_json::from_str(&result).map_err(json)).transpose()?,
-            events: Events::read(&told),
+            events: Events::read(BufReader::new(told)).map_err(ReportError::io("read", &events))?,
             attempts: tables::attempts(&text("attempts.tsv")?),
             trace: tables::trace(&text("trace.tsv")?),
             memory: tables::memory(&text("memory.tsv")?),
@@ -58,12 +58,16 @@ impl Sources {
 
 /// The text of a file; nothing where there is none.
 pub(crate) fn text(path: &Path) -> Result<Option<String>, ReportError> {
-    let file = match fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(ReportError::io("open", path)(error)),
-    };
+    let Some(file) = opened(path)? else { return Ok(None) };
     let mut bytes = Vec::new();
     file.take(TEXT_BYTES_MAX).read_to_end(&mut bytes).map_err(ReportError::io("read", path))?;
     Ok(Some(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())))
+}
+
+fn opened(path: &Path) -> Result<Option<File>, ReportError> {
+    match File::open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(ReportError::io("open", path)(error)),
+    }
 }
