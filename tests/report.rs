@@ -225,7 +225,9 @@ fn what_is_not_there_and_what_does_not_agree_is_said() {
     let answer = carillon(["run".as_ref(), instance.as_os_str(), "--run-dir".as_ref(), refused.as_os_str()]);
     assert_eq!(answer.code, 65);
     let page = fs::read_to_string(refused.join("report.html")).unwrap();
-    assert!(page.contains("<strong>Refused.</strong>") && page.contains("There is no timetable"));
+    for words in ["<strong>Refused.</strong>", "There is no timetable", "the header line `Constraints` is missing"] {
+        assert!(page.contains(words), "{words}");
+    }
 
     let Told { run, home: _home, .. } = told(&college(), &["--effort", "0.02"]);
     let path = run.join("timetable.json");

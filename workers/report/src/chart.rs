@@ -8,12 +8,14 @@ use crate::error::ReportError;
 
 const WIDTH: u32 = 720;
 const HEIGHT: u32 = 240;
-/// A curve has at most so many points; of more, the highest of each bucket is kept.
-pub(crate) const POINTS_MAX: usize = 2000;
+/// A curve has about as many points as the chart is wide; of more, the highest of each bucket is kept.
+const POINTS_MAX: usize = 640;
 /// Text of the axes.
 const INK: usize = 20;
 /// Lines of the mesh.
 const FAINT: usize = 21;
+/// Added to the colour of what is dashed. The style sheet dashes it: as pieces of SVG, dashes are most of a page.
+const DASHED: usize = 64;
 
 /// What is drawn.
 pub(crate) struct Chart<'a> {
@@ -90,8 +92,7 @@ where
         .draw()?;
     let (from, to, top) = (chart.x.from, chart.x.to, chart.y.to);
     for (index, (level, words, colour)) in chart.levels.iter().enumerate() {
-        let line = vec![(from, *level), (to, *level)];
-        on.draw_series(DashedLineSeries::new(line, 2, 4, paint(*colour).stroke_width(1)))?;
+        on.draw_series(LineSeries::new([(from, *level), (to, *level)], paint(*colour + DASHED)))?;
         // In the margin, where no curve runs through it; every other one further out, because they may be near one another.
         let pad = if index % 2 == 0 { " " } else { "\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}" };
         let behind = text(11).pos(Pos::new(HPos::Left, VPos::Center));
@@ -99,11 +100,8 @@ where
     }
     for Curve { points, colour, is_dashed } in &chart.curves {
         let points = thinned(points).into_iter().map(|(x, y)| (x, y.max(chart.y.from)));
-        if *is_dashed {
-            on.draw_series(DashedLineSeries::new(points, 4, 3, paint(*colour).stroke_width(1)))?;
-        } else {
-            on.draw_series(LineSeries::new(points, paint(*colour).stroke_width(2)))?;
-        }
+        let style = if *is_dashed { paint(*colour + DASHED).stroke_width(1) } else { paint(*colour).stroke_width(2) };
+        on.draw_series(LineSeries::new(points, style))?;
     }
     for (at, letter, colour) in &chart.marks {
         on.draw_series(LineSeries::new([(*at, chart.y.from), (*at, top)], paint(*colour).stroke_width(1)))?;
@@ -133,9 +131,10 @@ fn themed(svg: &str, title: &str) -> String {
     let mut text =
         inside.replace("font-family=\"sans-serif\" ", "").replace("opacity=\"1\" ", "").replace(" opacity=\"1\"", "");
     for number in (0..10).chain([INK, FAINT]) {
-        let colour = format!("#0102{number:02X}");
-        text = text.replace(&format!("fill=\"{colour}\""), &format!("class=\"f{number}\""));
-        text = text.replace(&format!("stroke=\"{colour}\""), &format!("class=\"s{number}\""));
+        let [plain, dashed] = [number, number + DASHED].map(|number| format!("#0102{number:02X}"));
+        text = text.replace(&format!("fill=\"{plain}\""), &format!("class=\"f{number}\""));
+        text = text.replace(&format!("stroke=\"{plain}\""), &format!("class=\"s{number}\""));
+        text = text.replace(&format!("stroke=\"{dashed}\""), &format!("class=\"s{number} d\""));
     }
     let title = minijinja::HtmlEscape(title);
     format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{title}\">{text}")
@@ -163,7 +162,10 @@ mod tests {
         for is_log in [false, true] {
             let svg = chart(100, is_log);
             assert!(
-                svg.contains("class=\"s3\"") && svg.contains("class=\"f20\"") && svg.contains("class=\"s8\""),
+                svg.contains("class=\"s3\"")
+                    && svg.contains("class=\"f20\"")
+                    && svg.contains("class=\"s8\"")
+                    && svg.contains("class=\"s7 d\""),
                 "{svg}"
             );
             assert!(!svg.contains("#0102") && !svg.contains("http"), "{svg}");

@@ -189,7 +189,7 @@ fn shown(week: &Week, kind: &Kinds<'_>, row: usize) -> Shown {
     Shown {
         name: event.name.clone(),
         colour: event.subject % 8,
-        trouble: meeting.troubles.join("; "),
+        trouble: meeting.told_troubles(),
         parts: parts
             .into_iter()
             .filter(|(word, who)| *word != kind.word && !who.is_empty())

@@ -33,7 +33,7 @@ pub(crate) fn data(week: &Week) -> Data {
     let meeting = |meeting: &Meeting| {
         let Meeting { event, number, day, slot, room, troubles } = meeting;
         let mut row = vec![json!(event), json!(number), json!(day), json!(slot), json!(room)];
-        row.extend((!troubles.is_empty()).then(|| json!(troubles.join("; "))));
+        row.extend((!troubles.is_empty()).then(|| json!(meeting.told_troubles())));
         Value::Array(row)
     };
     Data {

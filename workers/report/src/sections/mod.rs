@@ -31,6 +31,7 @@ const LISTED_MAX: usize = 200;
 #[derive(Debug, Serialize)]
 pub(crate) struct Sections {
     verdict: verdict::Verdict,
+    findings: String,
     conflicts: Vec<ConflictRow>,
     conflict_count: usize,
     unplaced: Vec<UnplacedRow>,
@@ -66,6 +67,7 @@ struct UnplacedRow {
 pub(crate) fn sections(sources: &Sources, week: Option<&Week>) -> Result<Sections, ReportError> {
     Ok(Sections {
         verdict: verdict::verdict(sources, week),
+        findings: sources.findings.clone(),
         conflicts: week.map(conflicts).unwrap_or_default(),
         conflict_count: week.map_or(0, |week| week.conflicts.len()),
         unplaced: week.map(unplaced).unwrap_or_default(),

@@ -21,6 +21,8 @@ pub(crate) use tables::{AttemptRow, MemoryRow, TraceRow};
 
 use crate::error::ReportError;
 
+/// So much is told of what was found in an instance.
+const FINDINGS_MAX: usize = 64 << 10;
 /// No text of a run is read beyond that.
 const TEXT_BYTES_MAX: u64 = 512 << 20;
 
@@ -34,6 +36,8 @@ pub(crate) struct Sources {
     pub(crate) memory: Vec<MemoryRow>,
     /// `config.toml`, as it stands there.
     pub(crate) config: String,
+    /// What was found in the instance, where nothing could be made of it.
+    pub(crate) findings: String,
 }
 
 impl Sources {
@@ -45,13 +49,21 @@ impl Sources {
         let path = run.join("result.json");
         let result = text("result.json")?;
         let json = |source| ReportError::Json { path, source };
+        let result: Option<RunResult> =
+            (!result.is_empty()).then(|| serde_json::from_str(&result).map_err(json)).transpose()?;
+        let attempts = tables::attempts(&text("attempts.tsv")?);
+        let is_the_instance =
+            result.as_ref().is_some_and(|result| matches!(result.verdict.as_str(), "refused" | "infeasible"));
+        let load = attempts.iter().rfind(|row| row.stage == "load").filter(|_| is_the_instance);
+        let findings = load.map(|row| text(&format!("attempts/load-{}/stderr.log", row.attempt))).transpose()?;
         Ok(Self {
-            result: (!result.is_empty()).then(|| serde_json::from_str(&result).map_err(json)).transpose()?,
+            result,
             events: Events::read(BufReader::new(told)).map_err(ReportError::io("read", &events))?,
-            attempts: tables::attempts(&text("attempts.tsv")?),
+            attempts,
             trace: tables::trace(&text("trace.tsv")?),
             memory: tables::memory(&text("memory.tsv")?),
             config: text("config.toml")?,
+            findings: findings.unwrap_or_default().chars().take(FINDINGS_MAX).collect(),
         })
     }
 }

@@ -11,6 +11,9 @@ pub(crate) use read::read;
 
 use crate::conflicts::Conflict;
 
+/// So many troubles of a meeting are told in its cell; the list of conflicts has all.
+const TROUBLES_TOLD: usize = 2;
+
 /// A week, from the sealed instance and the exported timetable.
 #[derive(Debug, Default)]
 pub(crate) struct Week {
@@ -91,6 +94,17 @@ pub(crate) struct Unplaced {
     pub(crate) event: usize,
     pub(crate) number: usize,
     pub(crate) reason: String,
+}
+
+impl Meeting {
+    /// What is wrong with it, as long as its place in the week has room for.
+    pub(crate) fn told_troubles(&self) -> String {
+        let told = self.troubles.iter().take(TROUBLES_TOLD).map(String::as_str).collect::<Vec<_>>().join("; ");
+        match self.troubles.len().saturating_sub(TROUBLES_TOLD) {
+            0 => told,
+            more => format!("{told}; and {more} more"),
+        }
+    }
 }
 
 impl Week {
