@@ -24,5 +24,6 @@ mod protocol;
 mod report;
 mod resume;
 mod soak;
+mod sweeps;
 mod tidy;
 mod waves;

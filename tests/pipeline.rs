@@ -90,7 +90,7 @@ fn sealed_artifacts_are_writable_by_nobody() {
         }
         assert!(path.extension().is_none_or(|end| end != "partial"), "{}", path.display());
     }
-    for name in ["instance.art", "partition.art", "ledger-0-0.art", "draft.art", "timetable.art"] {
+    for name in ["instance.art", "partition-0.art", "ledger-0-0.art", "draft.art", "timetable.art"] {
         assert!(sealed.contains(name), "no {name} among {sealed:?}");
     }
 }

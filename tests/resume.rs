@@ -184,7 +184,7 @@ fn sealed_outputs_that_nobody_wrote_down_are_adopted() {
     let started = run.started_again();
     assert!(!started.iter().any(|job| job.starts_with("solve") || job == "cluster" || job == "load"), "{started:?}");
     assert!(
-        run.read("run.log").contains("partition.art was sealed and not written down yet"),
+        run.read("run.log").contains("partition-0.art was sealed and not written down yet"),
         "{}",
         run.read("run.log")
     );

@@ -10,7 +10,7 @@ use crate::harness::campus_oracle::judge;
 use crate::harness::commands::carillon;
 
 /// A campus of a few clusters, fuller than usual, so that the guide alone does not suffice.
-fn campus() -> (TempDir, PathBuf) {
+pub(crate) fn campus() -> (TempDir, PathBuf) {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("campus");
     let place = folder.to_str().unwrap();
@@ -48,7 +48,7 @@ fn the_waves_break_nothing_but_that_students_clash_less_and_less() {
     assert_eq!(std::mem::take(&mut broken[5]), told.last().unwrap()[1], "the oracle counts other clashes");
     assert_eq!(broken, [0; 15], "H1 to H14 without H5");
     let again = run("1");
-    for name in ["timetable.csv", "partition.art", "fragment-0-0.art"] {
+    for name in ["timetable.csv", "partition-0.art", "fragment-0-0.art"] {
         assert!(fs::read(first.path(name)).unwrap() == fs::read(again.path(name)).unwrap(), "{name} differs");
     }
 }

@@ -39,7 +39,7 @@ pub(crate) fn naive() -> Measured {
     };
     let run = solved(&whole, folder.path(), "whole")?;
     let instance = Instance::open(&run.join("instance.art"))?;
-    let partition = Partition::open(&run.join("partition.art"), &instance)?;
+    let partition = Partition::open(&run.join("partition-0.art"), &instance)?;
     let clusters = partition.labels.iter().map(|label| label.index() + 1).max().unwrap_or_default();
     let shown: Vec<&str> = SHOWN.iter().map(|(name, _)| *name).collect();
     println!("\n### {clusters} clusters, merged blindly and in waves (violations)\n");

@@ -80,7 +80,7 @@ fn arguments(run: &Path, folder: &Path, stage: Stage, control: String) -> Worker
     let mut args = WorkerArgs::new(stage, stage.name(), 1, folder);
     args.inputs.push(input("instance", "instance.art"));
     let (output, more) = match stage {
-        Stage::Solve => ("fragment", vec![input("partition", "partition.art"), input("ledger", "ledger-0-0.art")]),
+        Stage::Solve => ("fragment", vec![input("partition", "partition-0.art"), input("ledger", "ledger-0-0.art")]),
         Stage::Evolve => ("draft", vec![input("timetable", "ledger-0-0.art")]),
         _ => ("timetable", vec![input("timetable", "ledger-0-0.art")]),
     };

@@ -14,7 +14,7 @@ use shared::wire::Stage;
 
 use crate::dispatch::Fact;
 use crate::journal::{Entry, Journal, JournalError, Record, RunState, read, replay};
-use crate::plan::PARTITION;
+use crate::plan::{Work, partition};
 use crate::policy::{Lessons, Trial};
 use crate::store::JOURNAL;
 
@@ -48,7 +48,7 @@ pub(crate) fn history(place: &Path, own: &Path) -> History {
         match finished(&journal) {
             Ok(Some((entries, state))) => {
                 let run = journal.parent().unwrap_or(place);
-                history.lessons.learn(&name(run), &trials(&entries, &state, table(run, &state).as_ref()));
+                history.lessons.learn(&name(run), &trials(&entries, &state, |sweep| table(run, &state, sweep)));
                 learnt += 1;
             }
             // Whoever still runs, or was killed, may have been at the wrong size all the time.
@@ -93,12 +93,13 @@ fn finished(journal: &Path) -> Result<Option<(Vec<Entry>, RunState)>, JournalErr
 }
 
 /// The attempts that were enough or ran out of memory.
-fn trials(entries: &[Entry], state: &RunState, table: Option<&FanOut>) -> Vec<Trial> {
+fn trials(entries: &[Entry], state: &RunState, table: impl Fn(u32) -> Option<FanOut>) -> Vec<Trial> {
     let instance = state.run.as_ref().map_or(Bytes(0), |run| Bytes(run.fingerprint.bytes));
+    let tables: Vec<FanOut> = (0..).map_while(table).collect();
     let size = |stage: Stage, job: &str| match stage {
         Stage::Solve => {
-            let number: usize = job.strip_prefix("solve.")?.parse().ok()?;
-            Some(Bytes(table?.jobs.get(number)?.bytes))
+            let (sweep, row) = Work::row_of(job)?;
+            Some(Bytes(tables.get(sweep as usize)?.jobs.get(row as usize)?.bytes))
         }
         _ => Some(instance),
     };
@@ -125,10 +126,11 @@ fn trials(entries: &[Entry], state: &RunState, table: Option<&FanOut>) -> Vec<Tr
     trials
 }
 
-/// The fan-out table of a run, if it is still the one that its journal speaks of.
-fn table(run: &Path, state: &RunState) -> Option<FanOut> {
-    let header = Header::read(&run.join(PARTITION)).ok()?;
-    let sealed = state.sealed.get(PARTITION)?;
+/// The fan-out table of a sweep of a run, if it is still the one that its journal speaks of.
+fn table(run: &Path, state: &RunState, sweep: u32) -> Option<FanOut> {
+    let name = partition(sweep);
+    let header = Header::read(&run.join(&name)).ok()?;
+    let sealed = state.sealed.get(&name)?;
     let is_same = (header.body_sum, header.key.0) == (sealed.body_sum, sealed.key);
     codec::decode(&header.note).ok().filter(|_| is_same)
 }

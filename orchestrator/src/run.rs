@@ -295,6 +295,7 @@ pub(crate) fn state(
         stage_memory: config.stage_memory.clone(),
         lessons,
         instance_bytes,
+        sweeps: settings.sweeps,
         solve_memory: cluster_memory(capacity.percent(settings.thresholds.pipeline)),
         patience: settings.patience,
         retries: settings.retries,

@@ -28,7 +28,7 @@ fn an_audit_or_export_that_has_not_counted_is_retried() {
 /// done without, its input goes forward; where it cannot, the run ends and says which file it does not trust.
 #[test]
 fn a_damaged_artifact_is_noticed() {
-    for (stage, artifact, code) in [("cluster", "partition.art", 74), ("evolve", "draft.art", 3)] {
+    for (stage, artifact, code) in [("cluster", "partition-0.art", 74), ("evolve", "draft.art", 3)] {
         let run = short().with_unruly(stage, "damage").finish();
         run.expect(&[code]).leaves_nothing();
         let story = run.read("run.log");
@@ -46,7 +46,7 @@ fn a_damaged_artifact_is_noticed() {
 #[test]
 fn whatever_is_no_artifact_is_noticed_at_once() {
     for how in ["cut", "empty", "other", "gone", "loop", "nowhere", "device", "pipe"] {
-        for (stage, artifact) in [("cluster", "partition.art"), ("evolve", "draft.art")] {
+        for (stage, artifact) in [("cluster", "partition-0.art"), ("evolve", "draft.art")] {
             let run = short().with_unruly(stage, "damage").variable("UNRULY_DAMAGE", how).finish();
             ends_whole(&run, &[0]);
             let killed = run.events_of("killed");
@@ -66,11 +66,11 @@ fn whatever_is_no_artifact_is_noticed_at_once() {
 fn a_folder_in_the_place_of_an_artifact_ends_the_run_in_order() {
     let run = short().with_unruly("cluster", "damage").variable("UNRULY_DAMAGE", "full-folder").finish();
     run.expect(&[74]).leaves_nothing();
-    assert!(run.told().contains("partition.art"), "{}", run.told());
+    assert!(run.told().contains("partition-0.art"), "{}", run.told());
     let run = run.resume().finish();
     run.expect(&[73]).leaves_nothing();
-    assert!(run.told().contains("partition.art: Directory not empty"), "{}", run.told());
-    fs::remove_dir(run.path("partition.art/precious")).unwrap();
+    assert!(run.told().contains("partition-0.art: Directory not empty"), "{}", run.told());
+    fs::remove_dir(run.path("partition-0.art/precious")).unwrap();
     ends_whole(&run.resume().finish(), &[0]);
 }
 

@@ -52,6 +52,6 @@ fn rewrite(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
 /// A sound artifact, but not that one.
 fn another_beside(path: &Path) -> Vec<u8> {
     let instance = path.with_file_name("instance.art");
-    let other = if instance == path { path.with_file_name("partition.art") } else { instance };
+    let other = if instance == path { path.with_file_name("partition-0.art") } else { instance };
     fs::read(other).unwrap_or_else(|_| b"no artifact at all".to_vec())
 }

@@ -86,7 +86,7 @@ const ROWS: &[Row] = &[
         "who holds workers at their allotments: the kernel (cgroup), we (poll)",
     ),
     row("memory.margin", Kind::Size, "4M", "kept free for what workers hold between two looks"),
-    row("share.solve", Kind::Percent, "8", "hundredths of the time for all waves of STAGE2A"),
+    row("share.solve", Kind::Percent, "8", "hundredths of the time for all sweeps of STAGE2A"),
     row("share.evolve", Kind::Percent, "76", "hundredths of the time for STAGE2B; STAGE3 has the rest"),
     row("deadline.hello", Kind::Time, "5s", "time for a worker to call"),
     row("deadline.silence", Kind::Time, "30s", "time after which a worker whose heart stands still is hung"),
@@ -116,6 +116,7 @@ const ROWS: &[Row] = &[
     of_worker("weight.gaps", Kind::Count, Stage::Load, "cost of an empty period in a student's day"),
     of_worker("weight.seats", Kind::Count, Stage::Load, "cost of an empty seat beyond half of the room"),
     of_worker("weight.last_period", Kind::Count, Stage::Load, "cost of a meeting in the last period of a day"),
+    row("solve.sweeps", Kind::Count, "3", "most sweeps of STAGE2A, each over other clusters, while they gain enough"),
     of_worker("solve.memory", Kind::Size, Stage::Cluster, "most that one solve job may be predicted to hold"),
     of_worker("solve.parts", Kind::Count, Stage::Solve, "pieces that a cluster is solved in, one after the other"),
     of_worker("cluster.lectures", Kind::Count, Stage::Cluster, "most lectures of a cluster"),
@@ -170,6 +171,8 @@ pub struct Settings {
     pub share_solve: u64,
     /// Hundredths of the time for STAGE2B.
     pub share_evolve: u64,
+    /// Most sweeps of STAGE2A.
+    pub sweeps: u32,
     /// How long to wait.
     pub patience: Patience,
     /// How often to try again.
@@ -208,6 +211,7 @@ impl Settings {
             enforce: Enforce::of_name(values.effective("memory.enforce")).expect("values and defaults are checked"),
             share_solve,
             share_evolve,
+            sweeps: values.number("solve.sweeps") as u32,
             patience: Patience {
                 hello: values.time("deadline.hello"),
                 silence: values.time("deadline.silence"),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use shared::artifact::Kind;
 use shared::bytes::Bytes;
+use shared::model::Cost;
 use shared::model::partition::FanOut;
 use shared::wire::{Order, Report};
 use shared::worker::Setting;
@@ -45,6 +46,8 @@ pub struct Sealed {
     pub content: u128,
     /// The fan-out table, where it is a partition.
     pub table: Option<FanOut>,
+    /// What the timetable in it costs, where `commit` has counted that.
+    pub cost: Option<Cost>,
 }
 
 /// What can happen.

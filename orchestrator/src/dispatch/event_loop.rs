@@ -9,6 +9,7 @@ use shared::artifact::{ArtifactKey, Header};
 use shared::bytes::Bytes;
 use shared::codec;
 use shared::model::partition::FanOut;
+use shared::model::timetable::Claim;
 use shared::wire::Report;
 use shared::worker::{CHECKPOINT, WorkerArgs};
 use tokio::sync::mpsc;
@@ -232,16 +233,18 @@ impl Conductor {
     /// Reads the header of what a worker says it has sealed.
     fn examine(&self, work: Work) -> Seal {
         let Some((_, name, kind)) = work.output() else {
-            return Ok(Sealed { kind: None, bytes: 0, sums: (0, 0), content: 0, table: None });
+            return Ok(Sealed { kind: None, bytes: 0, sums: (0, 0), content: 0, table: None, cost: None });
         };
         let header = Header::read(&self.parts.store.artifact(&name)).map_err(|error| format!("failed to {error}"))?;
         if header.kind != kind {
             return Err(format!("{name} holds {:?} where {kind:?} was expected", header.kind));
         }
-        let table = (work == Work::Cluster).then(|| codec::decode::<FanOut>(&header.note)).transpose();
+        let table = matches!(work, Work::Cluster { .. }).then(|| codec::decode::<FanOut>(&header.note)).transpose();
         let table = table.map_err(|error| format!("failed to {error} (the fan-out table of {name})"))?;
+        let claim = matches!(work, Work::Commit { .. }).then(|| codec::decode::<Claim>(&header.note)).transpose();
+        let cost = claim.map_err(|error| format!("failed to {error} (the cost of {name})"))?.map(|claim| claim.cost);
         let (sums, content) = ((header.body_sum, header.key.0), header.content());
-        Ok(Sealed { kind: Some(kind), bytes: header.length, sums, content, table })
+        Ok(Sealed { kind: Some(kind), bytes: header.length, sums, content, table, cost })
     }
 
     /// Lets `step` decide and does what it says, until there is nothing more to do.

@@ -11,6 +11,7 @@ use shared::wire::{Device, Stage};
 
 use super::KillReason;
 use crate::origin::Origin;
+use crate::plan::Gain;
 use crate::policy::gpu::Gate;
 use crate::policy::{Rung, Situation};
 use crate::store::Tidied;
@@ -94,7 +95,7 @@ pub enum Fact {
     Resumed {
         /// Jobs that are done already.
         done: usize,
-        /// All jobs, where the fan-out table is known.
+        /// All jobs, where it is known how many sweeps there are.
         jobs: Option<usize>,
         /// What was found, a sentence each.
         remarks: Vec<String>,
@@ -366,6 +367,13 @@ pub enum Fact {
         /// Its length.
         bytes: u64,
     },
+    /// A sweep of STAGE2A is over.
+    SweepEnded {
+        /// What it has brought.
+        gain: Gain,
+        /// Whether there is another one.
+        goes_on: bool,
+    },
     /// A stage is left out.
     Skipped {
         /// Which.
@@ -417,4 +425,6 @@ pub struct Ending {
     pub peak: Bytes,
     /// Capacity and its source.
     pub capacity: Capacity,
+    /// What each stage has brought, and each sweep of STAGE2A.
+    pub gains: Vec<Gain>,
 }

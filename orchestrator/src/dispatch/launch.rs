@@ -12,7 +12,7 @@ use shared::worker::{CHECKPOINT, checkpoint_name};
 use super::event::{Command, Launch, Source};
 use super::state::{Doom, Live, Phase, StageTally, State};
 use super::{Fact, Who};
-use crate::plan::{INSTANCE, JobId, PARTITION, Work, slice};
+use crate::plan::{INSTANCE, JobId, Work, partition, slice};
 use crate::policy::{Admission, Lesson, Need, Observation, Rung, WorkerView, informed, need_of, need_of_solve};
 
 /// A search that gets less than this would only read its input and write it again.
@@ -79,7 +79,7 @@ impl State {
     /// How large a job is: in STAGE2A what it is predicted to hold, elsewhere the instance file.
     fn size(&self, work: Work) -> Bytes {
         match work {
-            Work::Solve { job, .. } => Bytes(self.table.jobs[job as usize].bytes),
+            Work::Solve { sweep, job, .. } => Bytes(self.tables[sweep as usize].jobs[job as usize].bytes),
             _ => self.rules.instance_bytes,
         }
     }
@@ -188,10 +188,11 @@ impl State {
 
     /// All threads, shared fairly with the other jobs of its wave, and no more than it can use.
     pub(super) fn threads_of(&self, work: Work) -> u32 {
-        let Work::Solve { job, wave } = work else { return self.rules.threads };
-        let beside = self.table.wave(wave as usize).count() as u32;
+        let Work::Solve { sweep, job, wave } = work else { return self.rules.threads };
+        let table = &self.tables[sweep as usize];
+        let beside = table.wave(wave as usize).count() as u32;
         let share = self.rules.threads / self.rules.threads.min(beside.max(1));
-        share.min(self.table.jobs[job as usize].threads).max(1)
+        share.min(table.jobs[job as usize].threads).max(1)
     }
 
     /// When a job that starts now has to be done: fixed at its first attempt, so that another one has only what is left.
@@ -205,10 +206,11 @@ impl State {
         }
         let shares = self.shares?;
         match work {
-            Work::Solve { wave, .. } => {
-                let waves = self.graph.waves() - wave;
-                let end = *self.wave_ends.entry(wave).or_insert_with(|| shares.wave_end(now, waves));
-                let of_wave = |other: Work| matches!(other, Work::Solve { wave: of, .. } if of == wave);
+            Work::Solve { sweep, wave, .. } => {
+                let waves = self.graph.waves(sweep) - wave;
+                let end = *self.wave_ends.entry((sweep, wave)).or_insert_with(|| shares.wave_end(now, waves));
+                let of_wave =
+                    |other: Work| matches!(other, Work::Solve { sweep: s, wave: w, .. } if (s, w) == (sweep, wave));
                 let all = self.graph.jobs_where(of_wave);
                 let begun = |job: &&JobId| self.histories.get(job).is_some_and(|history| history.attempts > 0);
                 let waiting = all.len() - all.iter().filter(begun).count();
@@ -227,8 +229,9 @@ impl State {
         let has_begun = self.histories.get(&job).is_some_and(|history| history.attempts > 0);
         let end = match work {
             // Without any time a job of a wave still has what the guide gave it.
-            Work::Solve { wave, .. } => {
-                self.wave_ends.get(&wave).copied().unwrap_or_else(|| shares.wave_end(now, self.graph.waves() - wave))
+            Work::Solve { sweep, wave, .. } => {
+                let end = || shares.wave_end(now, self.graph.waves(sweep) - wave);
+                self.wave_ends.get(&(sweep, wave)).copied().unwrap_or_else(end)
             }
             _ => shares.resolve_end(now),
         };
@@ -242,15 +245,18 @@ impl State {
         let mut inputs = match work {
             Work::GpuProbe | Work::GpuGate => Vec::new(),
             Work::Load => vec![("file", Source::Instance)],
-            Work::Cluster | Work::Evolve | Work::Resolve | Work::Audit(_) | Work::Export => {
+            Work::Cluster { sweep: 0 } | Work::Evolve | Work::Resolve | Work::Audit(_) | Work::Export => {
                 vec![("instance", artifact(INSTANCE))]
             }
-            Work::Commit { .. } | Work::Solve { .. } => {
-                vec![("instance", artifact(INSTANCE)), ("partition", artifact(PARTITION))]
+            Work::Cluster { sweep } => {
+                vec![("instance", artifact(INSTANCE)), ("before", artifact(&partition(sweep - 1)))]
+            }
+            Work::Commit { sweep, .. } | Work::Solve { sweep, .. } => {
+                vec![("instance", artifact(INSTANCE)), ("partition", artifact(&partition(sweep)))]
             }
         };
         let role = match work {
-            Work::Load | Work::Cluster | Work::GpuProbe | Work::GpuGate => return inputs,
+            Work::Load | Work::Cluster { .. } | Work::GpuProbe | Work::GpuGate => return inputs,
             Work::Commit { .. } | Work::Solve { .. } => "ledger",
             Work::Evolve | Work::Resolve | Work::Export => "timetable",
             Work::Audit(_) => "before",
@@ -259,18 +265,19 @@ impl State {
         if let Work::Audit(_) = work {
             inputs.extend(self.timetables.candidate.as_ref().map(|name| ("after", artifact(name))));
         }
-        if let Work::Commit { wave } = work {
-            inputs.extend(self.fragments_before(wave).map(|name| ("fragment", artifact(name))));
+        if let Work::Commit { sweep, wave } = work {
+            inputs.extend(self.fragments_before(sweep, wave).map(|name| ("fragment", artifact(name))));
         }
         let checkpoint = self.histories.get(&job).and_then(|history| history.checkpoint);
         inputs.extend(checkpoint.map(|number| (CHECKPOINT, artifact(&checkpoint_name(&work.name(), number)))));
         inputs
     }
 
-    /// The fragments of the wave before `wave`, in the order of their jobs.
-    pub(super) fn fragments_before(&self, wave: u32) -> impl Iterator<Item = &String> {
-        let is_of_wave = move |job: u32| wave > 0 && self.table.jobs[job as usize].wave == wave - 1;
-        self.timetables.fragments.iter().filter(move |(job, _)| is_of_wave(**job)).map(|(_, name)| name)
+    /// The fragments of the wave before `wave` of a sweep, in the order of their jobs.
+    pub(super) fn fragments_before(&self, sweep: u32, wave: u32) -> impl Iterator<Item = &String> {
+        let wave_of = move |job: u32| self.tables[sweep as usize].jobs[job as usize].wave;
+        let is_of_wave = move |of: u32, job: u32| of == sweep && wave > 0 && wave_of(job) == wave - 1;
+        self.timetables.fragments.iter().filter(move |((of, job), _)| is_of_wave(*of, *job)).map(|(_, name)| name)
     }
 
     /// Puts a line before the first worker of each stage among the commands from `first` on.
@@ -307,12 +314,12 @@ impl State {
         }
     }
 
-    /// Jobs and waves of a stage; the repair behind the last wave of STAGE2A is no cluster.
+    /// Jobs and waves of a stage, or of the current sweep of STAGE2A; the repair behind its last wave is no cluster.
     fn extent(&self, stage: Stage) -> (usize, usize) {
-        if stage != Stage::Solve {
-            return (self.graph.count(stage), 1);
-        }
-        let clusters = self.table.jobs.iter().filter(|job| matches!(job.scope, Scope::Cluster(_)));
+        let (Stage::Solve, Some(table)) = (stage, self.tables.last()) else {
+            return (if stage == Stage::Cluster { 1 } else { self.graph.count(stage) }, 1);
+        };
+        let clusters = table.jobs.iter().filter(|job| matches!(job.scope, Scope::Cluster(_)));
         let waves: BTreeSet<u32> = clusters.clone().map(|job| job.wave).collect();
         (clusters.count(), waves.len())
     }

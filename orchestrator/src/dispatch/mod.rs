@@ -35,6 +35,7 @@ mod state;
 mod step;
 #[cfg(test)]
 mod step_tests;
+mod sweeps;
 #[cfg(test)]
 mod testing;
 

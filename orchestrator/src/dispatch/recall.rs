@@ -9,22 +9,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use shared::bytes::Bytes;
+use shared::model::Cost;
 use shared::model::partition::FanOut;
 use shared::wire::Stage;
 
 use super::Fact;
-use super::event::{Command, Done};
+use super::event::{Command, Done, Source};
 use super::recipe::Recipe;
 use super::state::State;
-use crate::plan::{INSTANCE, JobId, PARTITION, Work};
+use super::sweeps::Found;
+use crate::plan::{INSTANCE, JobId, Work};
 
 /// What is known of all jobs of the dead run, by their names.
 #[derive(Clone, Debug, Default)]
 pub struct Past {
     /// The jobs that were planned, and those whose output was found.
     pub jobs: BTreeMap<String, PastJob>,
-    /// The fan-out table, where there is one.
-    pub table: Option<FanOut>,
+    /// The fan-out tables of the sweeps, as far as they are there.
+    pub tables: Vec<FanOut>,
     /// Whether somebody interrupted it: then a job without a trace was not left out by itself.
     pub was_interrupted: bool,
     /// What its results depended on.
@@ -62,11 +64,18 @@ pub enum Remains {
         key: u128,
         /// What it holds.
         content: u128,
+        /// What the timetable in it costs, where `commit` has counted that.
+        cost: Option<Cost>,
     },
     /// The mere fact that it is done.
     Done,
-    /// The verdict of an audit.
-    Verdict(bool),
+    /// The verdict of an audit, and what the timetable costs that it has judged.
+    Verdict {
+        /// Whether it goes forward.
+        accepted: bool,
+        /// Its cost.
+        cost: Cost,
+    },
     /// It was given up, and that took something from the result or not.
     GivenUp {
         /// Whether it did.
@@ -81,7 +90,9 @@ impl State {
         let peaks = past.jobs.values().map(|job| job.peak);
         self.tally.peak = peaks.max().unwrap_or_default();
         self.attempts_before = past.jobs.iter().map(|(name, job)| (name.clone(), job.attempts)).collect();
+        self.sweeps_before = past.sweeps();
         loop {
+            self.plan_on(now, &mut Vec::new());
             if let Some((job, remains)) = self.next_recalled(&past, true) {
                 self.recall_job(now, job, remains, &past);
                 self.settled.insert(job);
@@ -107,6 +118,7 @@ impl State {
         while let Some((job, remains)) = self.next_recalled(&past, false) {
             self.recall_job(now, job, remains, &past);
             self.settle(job, commands);
+            self.plan_on(now, commands);
             jobs.push(self.graph.work(job).name());
         }
         let is_any = !jobs.is_empty();
@@ -134,9 +146,9 @@ impl State {
         self.settled.iter().map(|job| self.graph.work(*job).name()).collect()
     }
 
-    /// How many jobs there are, once the fan-out table is known.
+    /// How many jobs there are, once it is known that STAGE2A makes no further sweep.
     pub fn jobs(&self) -> Option<usize> {
-        let is_known = self.graph.find(Work::Export).is_some() || self.graph.find(Work::Cluster).is_none();
+        let is_known = self.graph.find(Work::Export).is_some() || self.graph.count(Stage::Cluster) == 0;
         is_known.then(|| self.graph.len())
     }
 
@@ -144,20 +156,15 @@ impl State {
     pub fn files_needed(&self) -> BTreeMap<String, String> {
         let is_open = |job: &&JobId| !self.settled.contains(*job);
         let every = self.graph.jobs_where(|_| true);
-        let open: Vec<Work> = every.iter().filter(is_open).map(|job| self.graph.work(*job)).collect();
-        let of_waves = |work: &Work| matches!(work, Work::Commit { .. } | Work::Solve { .. });
         let mut names = BTreeSet::new();
-        if !open.is_empty() {
+        for job in every.iter().filter(is_open) {
+            names.extend(self.inputs(*job).into_iter().filter_map(|(_, source)| match source {
+                Source::Artifact(name) => Some(name),
+                Source::Instance => None,
+            }));
+            // Whatever comes behind reads these.
             names.insert(INSTANCE.to_owned());
             names.extend(self.timetables.accepted.iter().chain(&self.timetables.candidate).cloned());
-        }
-        if open.iter().any(of_waves) {
-            names.insert(PARTITION.to_owned());
-        }
-        for work in &open {
-            if let Work::Commit { wave } = work {
-                names.extend(self.fragments_before(*wave).cloned());
-            }
         }
         let makers = self.settled.iter().map(|job| self.graph.work(*job));
         let made = makers.filter_map(|work| Some((work.output()?.1, work.name())));
@@ -169,7 +176,7 @@ impl State {
         let is_open = |name: &String| !self.settled_jobs().contains(name);
         let outputs = self.past.jobs.iter().filter(|(_, job)| matches!(job.remains, Remains::Output { .. }));
         let open: BTreeSet<&String> = outputs.map(|(name, _)| name).filter(|name| is_open(name)).collect();
-        let known = works(self.past.table.as_ref()).into_iter().filter(|work| open.contains(&work.name()));
+        let known = works(&self.past.tables).into_iter().filter(|work| open.contains(&work.name()));
         known.filter_map(|work| Some((work.output()?.1, work.name()))).collect()
     }
 
@@ -197,7 +204,7 @@ impl State {
             }
             Remains::Done => true,
             Remains::Output { key, .. } => self.rungs_of_key(job, key).is_some(),
-            Remains::Verdict(_) => self.is_judged_the_same(job),
+            Remains::Verdict { .. } => self.is_judged_the_same(job),
             // With other inputs or settings it may be worth a try.
             Remains::GivenUp { .. } => is_first_look && self.is_as_before(job, past),
         };
@@ -229,7 +236,7 @@ impl State {
         let work = self.graph.work(job);
         match remains {
             Remains::Nothing | Remains::Done => {}
-            Remains::Output { done, was_relieved, key, content } => {
+            Remains::Output { done, was_relieved, key, content, cost } => {
                 if was_relieved {
                     self.irreproducible("relief");
                 }
@@ -238,10 +245,14 @@ impl State {
                     self.irreproducible("degraded");
                 }
                 self.contents.extend(work.output().map(|(_, name, _)| (name, content)));
-                let table = past.table.clone().filter(|_| work == Work::Cluster);
-                self.take_over(now, work, done, table);
+                let table = if let Work::Cluster { sweep } = work { past.tables.get(sweep as usize) } else { None };
+                self.take_over(now, work, done, Found { table: table.cloned(), cost });
             }
-            Remains::Verdict(accepted) => self.go_forward(accepted),
+            Remains::Verdict { accepted, cost } => {
+                if let Work::Audit(stage) = work {
+                    self.go_forward(stage, accepted, cost);
+                }
+            }
             Remains::GivenUp { is_loss } => {
                 if is_loss {
                     self.degrade();
@@ -258,12 +269,13 @@ impl State {
 }
 
 /// Everything that a run may have to do.
-pub fn works(table: Option<&FanOut>) -> Vec<Work> {
-    let mut works = vec![Work::Load, Work::Cluster, Work::GpuProbe, Work::GpuGate, Work::Evolve, Work::Resolve];
+pub fn works(tables: &[FanOut]) -> Vec<Work> {
+    let mut works = vec![Work::Load, Work::GpuProbe, Work::GpuGate, Work::Evolve, Work::Resolve];
     works.extend([Work::Audit(Stage::Evolve), Work::Audit(Stage::Resolve), Work::Export]);
-    if let Some(table) = table {
-        works.extend((0..=table.waves() as u32).map(|wave| Work::Commit { wave }));
-        works.extend(table.jobs.iter().zip(0..).map(|(row, job)| Work::Solve { job, wave: row.wave }));
+    works.extend((0..=tables.len() as u32).map(|sweep| Work::Cluster { sweep }));
+    for (table, sweep) in tables.iter().zip(0..) {
+        works.extend((0..=table.waves() as u32).map(|wave| Work::Commit { sweep, wave }));
+        works.extend(table.jobs.iter().zip(0..).map(|(row, job)| Work::Solve { sweep, job, wave: row.wave }));
     }
     works
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use shared::bytes::Bytes;
+use shared::model::Cost;
 use shared::model::partition::{FanOut, Job, Scope};
 use shared::wire::Stage;
 use shared::worker::Setting;
@@ -37,6 +38,7 @@ fn fresh_by(shares: Option<Shares>, recipe: Recipe) -> State {
         lessons: Lessons::default(),
         instance_bytes: Bytes(10_000),
         solve_memory: Bytes::mib(64),
+        sweeps: 3,
         patience: settings.patience,
         retries: settings.retries,
         stages: BTreeSet::from([Stage::Cluster, Stage::Commit, Stage::Solve, Stage::Evolve, Stage::Resolve]),
@@ -46,7 +48,7 @@ fn fresh_by(shares: Option<Shares>, recipe: Recipe) -> State {
 
 fn output(optimal: bool) -> Remains {
     let done = Done { effort: 1.0, steps: 0, reproducible: true, optimal };
-    Remains::Output { done, was_relieved: false, key: 0, content: 0 }
+    Remains::Output { done, was_relieved: false, key: 0, content: 0, cost: Some(Cost::default()) }
 }
 
 /// Two waves: solve.0 and solve.1, then solve.2. `done` are those whose output is there.
@@ -55,7 +57,7 @@ fn past(done: &[&str]) -> Past {
     let known = |remains| PastJob { attempts: 1, was_closed: true, peak: Bytes(7), remains, checkpoint: None };
     Past {
         jobs: done.iter().map(|job| ((*job).to_owned(), known(output(false)))).collect(),
-        table: Some(FanOut { jobs: vec![row(0), row(0), row(1)] }),
+        tables: vec![FanOut { jobs: vec![row(0), row(0), row(1)] }],
         was_interrupted: false,
         recipe: recipe(),
     }
@@ -96,9 +98,9 @@ fn it_goes_on_behind_what_is_done() {
     let state = recalled(&past(&[]));
     assert_eq!((ready(&state), state.jobs()), (vec!["load".to_owned()], None));
     let state = recalled(&past(&["load", "cluster", "commit.0-0", "gpu-probe", "solve.1"]));
-    assert_eq!((ready(&state), state.jobs()), (vec!["solve.0".to_owned()], Some(15)));
+    assert_eq!((ready(&state), state.jobs()), (vec!["solve.0".to_owned()], None));
     let state = recalled(&past(&UP_TO_EVOLVE));
-    assert_eq!(ready(&state), ["evolve"]);
+    assert_eq!((ready(&state), state.jobs()), (vec!["evolve".to_owned()], Some(15)));
     assert_eq!(state.timetables.accepted.as_deref(), Some("ledger-0-2.art"));
     assert_eq!((state.tally.is_degraded, state.tally.irreproducible), (false, None));
     assert_eq!(state.settled_jobs().len(), UP_TO_EVOLVE.len());
@@ -119,7 +121,10 @@ fn only_what_will_be_read_is_needed() {
     assert_eq!(needed(&[]), Vec::<String>::new());
     assert_eq!(needed(&UP_TO_EVOLVE), ["instance.art", "ledger-0-2.art"]);
     let in_a_wave = needed(&UP_TO_EVOLVE[..6]);
-    assert_eq!(in_a_wave, ["fragment-0-0.art", "fragment-0-1.art", "instance.art", "ledger-0-0.art", "partition.art"]);
+    assert_eq!(
+        in_a_wave,
+        ["fragment-0-0.art", "fragment-0-1.art", "instance.art", "ledger-0-0.art", "partition-0.art"]
+    );
 }
 
 #[test]
@@ -128,7 +133,7 @@ fn a_verdict_moves_the_candidate_forward_or_drops_it() {
         let mut past = past(&UP_TO_EVOLVE);
         let known = |remains| PastJob { attempts: 1, was_closed: true, peak: Bytes(0), remains, checkpoint: None };
         past.jobs.insert("evolve".to_owned(), known(output(false)));
-        past.jobs.insert("audit.evolve".to_owned(), known(Remains::Verdict(accepted)));
+        past.jobs.insert("audit.evolve".to_owned(), known(Remains::Verdict { accepted, cost: Cost::default() }));
         let state = recalled(&past);
         assert_eq!(ready(&state), ["resolve"]);
         let expected = if accepted { "draft.art" } else { "ledger-0-2.art" };
@@ -184,8 +189,8 @@ fn all_but_the_export() -> Past {
     let mut past = past(&[&UP_TO_EVOLVE[..], &all[..]].concat());
     past.jobs.get_mut("gpu-probe").unwrap().remains = Remains::Done;
     for (job, remains) in [
-        ("audit.evolve", Remains::Verdict(true)),
-        ("audit.resolve", Remains::Verdict(true)),
+        ("audit.evolve", Remains::Verdict { accepted: true, cost: Cost::default() }),
+        ("audit.resolve", Remains::Verdict { accepted: true, cost: Cost::default() }),
         ("gpu-gate", Remains::Done),
     ] {
         let known = PastJob { attempts: 1, was_closed: true, peak: Bytes(0), remains, checkpoint: None };
@@ -262,7 +267,7 @@ fn an_output_of_a_smaller_job_counts_and_says_so() {
     let mut past = with_keys(past(&UP_TO_EVOLVE), || fresh(None));
     let mut state = fresh(None);
     state.recall(NOW, with_keys(self::past(&UP_TO_EVOLVE[..4]), || fresh(None)));
-    let job = state.graph.find(crate::plan::Work::Solve { job: 0, wave: 0 }).unwrap();
+    let job = state.graph.find(crate::plan::Work::Solve { sweep: 0, job: 0, wave: 0 }).unwrap();
     let smaller = state.key_by(job, &recipe(), &[crate::policy::Rung::Parts(2)]);
     if let Remains::Output { key, .. } = &mut past.jobs.get_mut("solve.0").unwrap().remains {
         *key = smaller;

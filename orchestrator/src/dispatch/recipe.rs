@@ -53,11 +53,20 @@ impl State {
     pub(super) fn settings(&self, work: Work, recipe: &Recipe, rungs: &[Rung]) -> Vec<Setting> {
         let setting = |key: &str, value: String| Setting { key: key.to_owned(), value };
         let mut settings = match work {
-            Work::Cluster => vec![setting("solve.memory", self.rules.solve_memory.0.to_string())],
-            Work::Commit { wave } => vec![setting("wave", wave.to_string())],
+            Work::Cluster { .. } => vec![setting("solve.memory", self.rules.solve_memory.0.to_string())],
+            Work::Commit { wave, .. } => vec![setting("wave", wave.to_string())],
             Work::Solve { job, .. } => vec![setting("job", job.to_string())],
             _ => Vec::new(),
         };
+        if let Work::Cluster { sweep: sweep @ 1.. } | Work::Solve { sweep: sweep @ 1.., .. } = work {
+            settings.push(setting("sweep", sweep.to_string()));
+        }
+        if let Work::Cluster { sweep: sweep @ 1.. } = work {
+            let failed =
+                self.timetables.failed.iter().filter(|(of, _)| of + 1 == sweep).map(|(_, job)| job.to_string());
+            let failed = failed.collect::<Vec<_>>().join(",");
+            settings.extend((!failed.is_empty()).then(|| setting("failed", failed)));
+        }
         let own = recipe.of_workers.iter().filter(|(stage, _)| *stage == work.stage());
         settings.extend(own.map(|(_, setting)| setting.clone()));
         // The last one of a key wins.

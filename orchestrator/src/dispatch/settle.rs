@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use shared::bytes::Bytes;
 use shared::exit::Exit;
-use shared::model::partition::FanOut;
+use shared::model::Cost;
 use shared::wire::Stage;
 use shared::worker::checkpoint_name;
 
 use super::event::{Command, Done, Sealed};
 use super::retry::{Verdict, after};
 use super::state::{Count, Doom, Live, Phase, State};
+use super::sweeps::Found;
 use super::{Fact, KillReason, Next};
-use crate::plan::{JobId, Work};
+use crate::plan::{Gain, JobId, Work};
 use crate::signal::Interrupt;
 use crate::supervise::{Death, Key, Outcome};
 use crate::watch::{KernelAccount, KernelKill, PeakSource};
@@ -109,7 +110,7 @@ impl State {
             self.contents.insert(artifact.clone(), sealed.content);
             commands.push(Command::Tell(Fact::Sealed { who, artifact, bytes: sealed.bytes }));
         }
-        self.take_over(now, work, done, sealed.table);
+        self.take_over(now, work, done, Found { table: sealed.table, cost: sealed.cost });
         match work {
             Work::Audit(stage) => self.judge(stage, counted, commands),
             Work::Export => {
@@ -123,20 +124,24 @@ impl State {
     }
 
     /// What a sealed output changes for the jobs behind it.
-    pub(super) fn take_over(&mut self, now: Duration, work: Work, done: Done, table: Option<FanOut>) {
+    pub(super) fn take_over(&mut self, now: Duration, work: Work, done: Done, found: Found) {
         if !done.reproducible {
             self.irreproducible(if self.shares.is_some() { "clock" } else { "cut short" });
         }
         let name = work.output().map(|(_, name, _)| name);
         match work {
             Work::Load | Work::GpuProbe | Work::GpuGate | Work::Audit(_) | Work::Export => {}
-            Work::Cluster => self.fan_out(now, table.unwrap_or_default()),
-            Work::Commit { .. } => {
+            Work::Cluster { .. } => self.fan_out(now, found.table.unwrap_or_default()),
+            Work::Commit { wave, .. } => {
                 self.timetables.accepted = name;
+                self.timetables.cost = found.cost;
+                if wave == 0 {
+                    self.timetables.before_sweep = found.cost;
+                }
                 self.timetables.is_optimal |= done.optimal;
             }
-            Work::Solve { job, .. } => {
-                self.timetables.fragments.extend(name.map(|name| (job, name)));
+            Work::Solve { sweep, job, .. } => {
+                self.timetables.fragments.extend(name.map(|name| ((sweep, job), name)));
             }
             Work::Evolve | Work::Resolve => {
                 self.timetables.candidate = name;
@@ -146,29 +151,27 @@ impl State {
         }
     }
 
-    fn fan_out(&mut self, now: Duration, table: FanOut) {
-        self.table = table;
-        self.graph.fan_out(&self.table);
-        if let Some(shares) = &mut self.shares {
-            shares.begin_waves(now);
-        }
-    }
-
     /// The audit has counted: the candidate goes forward, or what it was made from does.
     fn judge(&mut self, stage: Stage, counted: Option<Count>, commands: &mut Vec<Command>) {
         let Some(Count { components, accepted }) = counted else {
             self.timetables.candidate = None;
             return self.degrade();
         };
+        let cost = components.cost();
         commands.push(Command::Tell(Fact::Verdict { stage, accepted, components }));
-        self.go_forward(accepted);
+        self.go_forward(stage, accepted, cost);
     }
 
-    /// The candidate goes forward, or what it was made from does.
-    pub(super) fn go_forward(&mut self, accepted: bool) {
+    /// The candidate, which costs so much, goes forward, or what it was made from does.
+    pub(super) fn go_forward(&mut self, stage: Stage, accepted: bool, cost: Cost) {
         let candidate = self.timetables.candidate.take();
+        if let Some(before) = self.timetables.cost {
+            let after = if accepted { cost } else { before };
+            self.tally.gains.push(Gain { stage, sweep: None, before, after });
+        }
         if accepted {
             self.timetables.accepted = candidate;
+            self.timetables.cost = Some(cost);
             self.timetables.is_optimal |= self.timetables.is_candidate_optimal;
         } else {
             self.degrade();
@@ -276,6 +279,7 @@ impl State {
     pub(super) fn without(&mut self, work: Work, is_loss: bool) {
         match work {
             Work::Commit { .. } if is_loss => self.timetables.are_waves_over = true,
+            Work::Solve { sweep, job, .. } if is_loss => drop(self.timetables.failed.insert((sweep, job))),
             Work::Audit(_) => self.timetables.candidate = None,
             _ => {}
         }
@@ -285,6 +289,7 @@ impl State {
     /// improved any more. Its input goes forward.
     pub(super) fn settle_what_is_left_out(&mut self, now: Duration, commands: &mut Vec<Command>) {
         while self.doom.is_none() {
+            self.plan_on(now, commands);
             let is_live = |job: &JobId| self.live.values().any(|live| live.job == *job);
             let ready: Vec<JobId> = self.graph.ready(&self.settled).into_iter().filter(|job| !is_live(job)).collect();
             let Some((job, why)) = ready.into_iter().find_map(|job| Some((job, self.left_out(now, job)?))) else {
@@ -316,12 +321,13 @@ impl State {
         match work {
             Work::Audit(_) => self.timetables.candidate.is_none().then_some("there is nothing to audit"),
             Work::GpuGate => self.gpu.before.is_empty().then_some("there is no device to wait for"),
-            Work::Commit { wave: 0 } => None,
-            Work::Commit { wave } => {
+            Work::Commit { sweep: 0, wave: 0 } => None,
+            Work::Commit { sweep, wave } => {
                 let is_last = self.is_winding_up() || are_waves_over;
-                let has_nothing = self.fragments_before(wave).next().is_none() || self.timetables.are_waves_over;
+                let has_nothing = self.fragments_before(sweep, wave).next().is_none() || self.timetables.are_waves_over;
                 (is_last && has_nothing).then_some("there is nothing to commit")
             }
+            Work::Cluster { sweep: 1.. } if self.is_winding_up() => Some("the sweeps are over"),
             _ if !work.is_search() => None,
             _ if self.interrupt.is_some() => Some("the run is interrupted"),
             _ if self.wound_up.is_some() => Some("the run ends with what there is"),

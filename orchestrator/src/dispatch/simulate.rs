@@ -89,6 +89,7 @@ fn rules(threads: u32) -> Rules {
         lessons: Lessons::default(),
         instance_bytes: Bytes(10_000),
         solve_memory: Bytes::mib(64),
+        sweeps: 3,
         patience: settings.patience,
         retries: settings.retries,
         stages: BTreeSet::from([Stage::Cluster, Stage::Commit, Stage::Solve, Stage::Evolve, Stage::Resolve]),
@@ -315,7 +316,7 @@ impl World {
     }
 
     fn sealed(&mut self, work: Work) -> Sealed {
-        let table = (work == Work::Cluster).then(|| {
+        let table = matches!(work, Work::Cluster { .. }).then(|| {
             let waves = 1 + self.dice.roll(3) as u32;
             let jobs = 1 + self.dice.roll(6);
             let mut of_waves: Vec<u32> = (0..jobs).map(|_| self.dice.roll(u64::from(waves)) as u32).collect();
@@ -324,7 +325,8 @@ impl World {
             let job = |wave| Job { wave, bytes: 30 << 20, threads: 2, scope: Scope::Cluster(0) };
             FanOut { jobs: of_waves.into_iter().map(job).collect() }
         });
-        Sealed { kind: Some(Kind::Draft), bytes: 1, sums: (0, 0), content: 0, table }
+        let cost = matches!(work, Work::Commit { .. }).then(|| Cost { soft: self.dice.roll(1000), ..Cost::default() });
+        Sealed { kind: Some(Kind::Draft), bytes: 1, sums: (0, 0), content: 0, table, cost }
     }
 
     fn misbehave(&mut self, key: Key) {

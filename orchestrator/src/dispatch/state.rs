@@ -5,16 +5,17 @@ use std::time::Duration;
 
 use shared::bytes::Bytes;
 use shared::exit::Exit;
-use shared::model::Components;
 use shared::model::partition::FanOut;
+use shared::model::{Components, Cost};
 use shared::wire::{Device, Failure, Stage};
 
 use super::event::{Done, Look, Sealed};
 use super::recall::Past;
 use super::recipe::Recipe;
+use super::sweeps::SweepsBefore;
 use super::{KillReason, Who};
 use crate::config::{Patience, Retries};
-use crate::plan::{Graph, JobId, Shares, Work};
+use crate::plan::{Gain, Graph, JobId, Shares, Work};
 use crate::policy::{Governor, Lessons, Need};
 use crate::signal::Interrupt;
 use crate::supervise::Key;
@@ -35,6 +36,8 @@ pub struct Rules {
     pub instance_bytes: Bytes,
     /// The most that one job of STAGE2A may be predicted to hold.
     pub solve_memory: Bytes,
+    /// The most sweeps of STAGE2A.
+    pub sweeps: u32,
     /// How long to wait.
     pub patience: Patience,
     /// How often to try again.
@@ -49,7 +52,8 @@ pub struct State {
     pub(super) rules: Rules,
     pub(super) graph: Graph,
     pub(super) shares: Option<Shares>,
-    pub(super) table: FanOut,
+    /// The fan-out table of each sweep.
+    pub(super) tables: Vec<FanOut>,
     pub(super) histories: BTreeMap<JobId, History>,
     pub(super) settled: BTreeSet<JobId>,
     pub(super) live: BTreeMap<Key, Live>,
@@ -58,7 +62,8 @@ pub struct State {
     pub(super) timetables: Timetables,
     pub(super) stages: BTreeMap<Stage, StageTally>,
     pub(super) tally: Tally,
-    pub(super) wave_ends: BTreeMap<u32, Duration>,
+    /// By sweep and wave.
+    pub(super) wave_ends: BTreeMap<(u32, u32), Duration>,
     pub(super) interrupt: Option<Interrupt>,
     pub(super) doom: Option<Doom>,
     /// Why the run ends early, with the timetable that it has.
@@ -71,6 +76,8 @@ pub struct State {
     pub(super) before_relief: Bytes,
     /// Attempts by the starts of the run before this one, by job.
     pub(super) attempts_before: BTreeMap<String, u32>,
+    /// Sweeps of STAGE2A that such a start had planned.
+    pub(super) sweeps_before: SweepsBefore,
     /// What such a start has left of jobs that are not settled yet.
     pub(super) past: Past,
     /// What the sealed files hold, by their names.
@@ -95,8 +102,14 @@ pub(super) struct Timetables {
     pub(super) accepted: Option<String>,
     /// The output of a search that is not audited yet.
     pub(super) candidate: Option<String>,
-    /// Fragments by job.
-    pub(super) fragments: BTreeMap<u32, String>,
+    /// What that costs, as `commit` and `audit` have counted it.
+    pub(super) cost: Option<Cost>,
+    /// What the current sweep of STAGE2A began with.
+    pub(super) before_sweep: Option<Cost>,
+    /// Fragments by sweep and job.
+    pub(super) fragments: BTreeMap<(u32, u32), String>,
+    /// Jobs of STAGE2A that were given up, by sweep and number.
+    pub(super) failed: BTreeSet<(u32, u32)>,
     /// The waves are over: a commit was given up.
     pub(super) are_waves_over: bool,
     /// Nothing behind this can improve it.
@@ -225,6 +238,8 @@ pub(super) struct Tally {
     pub(super) peak: Bytes,
     /// Effort of the searches over the whole timetable.
     pub(super) efforts: Vec<f64>,
+    /// What each stage has brought, and each sweep of STAGE2A.
+    pub(super) gains: Vec<Gain>,
 }
 
 impl Live {
@@ -265,7 +280,7 @@ impl State {
             graph: Graph::new(rules.stages.clone()),
             rules,
             shares,
-            table: FanOut::default(),
+            tables: Vec::new(),
             histories: BTreeMap::new(),
             settled: BTreeSet::new(),
             live: BTreeMap::new(),
@@ -283,6 +298,7 @@ impl State {
             is_pressed: false,
             before_relief: Bytes(0),
             attempts_before: BTreeMap::new(),
+            sweeps_before: SweepsBefore::default(),
             past: Past::default(),
             contents: BTreeMap::new(),
             gpu: Gpu::default(),

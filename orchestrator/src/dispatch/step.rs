@@ -73,6 +73,7 @@ impl State {
             wall,
             peak: self.tally.peak,
             capacity,
+            gains: self.tally.gains.clone(),
         }
     }
 
@@ -208,7 +209,7 @@ impl State {
         self.interrupt = Some(interrupt);
         self.irreproducible("interrupted");
         // The first ledger is worth waiting for: without it there is nothing to export.
-        let is_awaited = |work: Work| work.is_search() || work == (Work::Commit { wave: 0 });
+        let is_awaited = |work: Work| work.is_search() || work == (Work::Commit { sweep: 0, wave: 0 });
         let awaited: Vec<Key> =
             self.live.iter().filter(|(_, live)| is_awaited(live.work)).map(|(key, _)| *key).collect();
         if self.timetables.accepted.is_none() && awaited.is_empty() {

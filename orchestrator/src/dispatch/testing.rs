@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use shared::bytes::Bytes;
-use shared::model::Components;
 use shared::model::partition::{FanOut, Job, Scope};
+use shared::model::{Components, Cost};
 use shared::wire::{Order, PROTOCOL_VERSION, Report, Stage};
 
 use super::event::{Command, Done, Event, Launch, Look, Sealed};
@@ -35,6 +35,8 @@ pub(super) struct Run {
     /// Checkpoints that were removed.
     pub(super) discarded: Vec<String>,
     pub(super) killed: Vec<KillReason>,
+    /// What the next ledger costs.
+    pub(super) cost: Cost,
 }
 
 impl Run {
@@ -56,6 +58,7 @@ impl Run {
             lessons: Lessons::default(),
             instance_bytes: Bytes(10_000),
             solve_memory: Bytes::mib(64),
+            sweeps: 3,
             patience: settings.patience,
             retries: settings.retries,
             stages: BTreeSet::from([Stage::Cluster, Stage::Commit, Stage::Solve, Stage::Evolve, Stage::Resolve]),
@@ -74,6 +77,7 @@ impl Run {
             orders,
             discarded,
             killed,
+            cost: Cost::default(),
         };
         run.look();
         run
@@ -147,8 +151,9 @@ impl Run {
             self.feed(Event::Said(key, Report::Counted { components: Components::default(), accepted: true }));
         }
         let row = |wave| Job { wave, bytes: 20 << 20, threads: 2, scope: Scope::Cluster(0) };
-        let table = (work == Work::Cluster).then(|| FanOut { jobs: vec![row(0), row(0), row(1)] });
-        let seal = Ok(Sealed { kind: None, bytes: 1, sums: (0, 0), content: 0, table });
+        let table = matches!(work, Work::Cluster { .. }).then(|| FanOut { jobs: vec![row(0), row(0), row(1)] });
+        let cost = matches!(work, Work::Commit { .. }).then_some(self.cost);
+        let seal = Ok(Sealed { kind: None, bytes: 1, sums: (0, 0), content: 0, table, cost });
         let (done, look) = (Done { effort: 1.0, steps: 1, reproducible: true, optimal }, self.seen());
         self.feed(Event::Published { key, done, seal, look });
         self.gone(job, Death::Code(0));

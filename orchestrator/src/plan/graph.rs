@@ -12,50 +12,74 @@ use super::Work;
 /// A job, by its node.
 pub type JobId = NodeIndex;
 
-/// All jobs of a run, and what waits for what. Behind `cluster` it is unknown until the fan-out table is.
+/// All jobs of a run, and what waits for what. Behind `cluster` it is unknown until the fan-out table is; behind a sweep of
+/// STAGE2A, until it is known what the sweep has gained.
 #[derive(Clone, Debug)]
 pub struct Graph {
     jobs: DiGraph<Work, ()>,
     stages: BTreeSet<Stage>,
-    waves: u32,
+    /// Waves of each sweep.
+    waves: Vec<u32>,
+    /// The job behind which nothing is planned yet, though something will be.
+    open: Option<JobId>,
 }
 
 impl Graph {
     /// What is known before anything has run. Of the stages from STAGE1 to STAGE3 those in `stages` are there.
     pub fn new(stages: BTreeSet<Stage>) -> Self {
-        let mut graph = Self { jobs: DiGraph::new(), stages, waves: 0 };
+        let mut graph = Self { jobs: DiGraph::new(), stages, waves: Vec::new(), open: None };
         let load = graph.jobs.add_node(Work::Load);
         if graph.stages.contains(&Stage::Cluster) {
-            graph.behind(&[load], Work::Cluster);
+            graph.behind(&[load], Work::Cluster { sweep: 0 });
         }
         graph
     }
 
-    /// Adds everything behind `cluster`: waves with a commit before and after each, the searches over the whole timetable
-    /// with their audits, the export.
+    /// Adds the sweep of STAGE2A behind its clustering: waves with a commit before and after each. What stands behind it is
+    /// planned once it is over.
     pub fn fan_out(&mut self, table: &FanOut) {
         if !self.stages.contains(&Stage::Commit) {
             return;
         }
-        let cluster = self.find(Work::Cluster).expect("the fan-out table comes from there");
-        let mut last = self.behind(&[cluster], Work::Commit { wave: 0 });
-        let first = last;
-        if self.stages.contains(&Stage::Solve) {
-            self.waves = table.waves() as u32;
-            for wave in 0..self.waves {
-                let rows = table.wave(wave as usize);
-                let solves: Vec<JobId> =
-                    rows.map(|(job, _)| self.behind(&[last], Work::Solve { job: job as u32, wave })).collect();
-                last = self.behind(&solves, Work::Commit { wave: wave + 1 });
-            }
+        let sweep = self.waves.len() as u32;
+        let cluster = self.find(Work::Cluster { sweep }).expect("the fan-out table comes from there");
+        let mut last = self.behind(&[cluster], Work::Commit { sweep, wave: 0 });
+        let waves = if self.stages.contains(&Stage::Solve) { table.waves() as u32 } else { 0 };
+        for wave in 0..waves {
+            let rows = table.wave(wave as usize);
+            let solves: Vec<JobId> =
+                rows.map(|(job, _)| self.behind(&[last], Work::Solve { sweep, job: job as u32, wave })).collect();
+            last = self.behind(&solves, Work::Commit { sweep, wave: wave + 1 });
         }
+        self.waves.push(waves);
+        self.open = Some(last);
+        if sweep == 0 && self.stages.contains(&Stage::Evolve) {
+            let first = self.find(Work::Commit { sweep, wave: 0 }).expect("it was added");
+            self.behind(&[first], Work::GpuProbe);
+        }
+        if waves == 0 {
+            self.finish();
+        }
+    }
+
+    /// The last job of STAGE2A as far as it is planned, while it is not known whether that was all.
+    pub fn open_end(&self) -> Option<JobId> {
+        self.open
+    }
+
+    /// Adds the clustering of another sweep.
+    pub fn sweep_again(&mut self) {
+        let sweep = self.sweeps();
+        self.open = self.open.map(|last| self.behind(&[last], Work::Cluster { sweep }));
+    }
+
+    /// Adds everything behind STAGE2A: the searches over the whole timetable with their audits, the export.
+    pub fn finish(&mut self) {
+        let Some(mut last) = self.open.take() else { return };
         // What has to be done beside `last` before the next search may start.
-        let mut beside = None;
+        let mut beside = self.find(Work::GpuProbe);
         for work in [Work::Evolve, Work::Resolve] {
             if self.stages.contains(&work.stage()) {
-                if work == Work::Evolve {
-                    beside = Some(self.behind(&[first], Work::GpuProbe));
-                }
                 let before: Vec<JobId> = beside.take().into_iter().chain([last]).collect();
                 let search = self.behind(&before, work);
                 last = self.behind(&[search], Work::Audit(work.stage()));
@@ -67,9 +91,14 @@ impl Graph {
         self.behind(&[last], Work::Export);
     }
 
-    /// Waves of STAGE2A, the repair included.
-    pub fn waves(&self) -> u32 {
-        self.waves
+    /// Sweeps of STAGE2A whose waves are known.
+    pub fn sweeps(&self) -> u32 {
+        self.waves.len() as u32
+    }
+
+    /// Waves of a sweep of STAGE2A, the repair included.
+    pub fn waves(&self, sweep: u32) -> u32 {
+        self.waves.get(sweep as usize).copied().unwrap_or_default()
     }
 
     /// What a job does.
@@ -137,8 +166,8 @@ mod tests {
         FanOut { jobs: waves.iter().map(|wave| job(*wave)).collect() }
     }
 
-    /// Runs everything that is ready, and so on; each step's names.
-    fn order(stages: &[Stage], waves: &[u32]) -> Vec<String> {
+    /// Runs everything that is ready, and so on, with as many sweeps as there are lists of waves; each step's names.
+    fn order(stages: &[Stage], sweeps: &[&[u32]]) -> Vec<String> {
         let mut graph = Graph::new(stages.iter().copied().collect());
         let (mut settled, mut steps) = (BTreeSet::new(), Vec::new());
         loop {
@@ -147,10 +176,17 @@ mod tests {
                 return steps;
             }
             steps.push(ready.iter().map(|job| graph.work(*job).name()).collect::<Vec<_>>().join("+"));
-            if ready.iter().any(|job| graph.work(*job) == Work::Cluster) {
-                graph.fan_out(&table(waves));
+            for job in &ready {
+                if let Work::Cluster { sweep } = graph.work(*job) {
+                    graph.fan_out(&table(sweeps[sweep as usize]));
+                }
             }
             settled.extend(ready);
+            match graph.open_end().filter(|last| settled.contains(last)) {
+                Some(_) if (graph.sweeps() as usize) < sweeps.len() => graph.sweep_again(),
+                Some(_) => graph.finish(),
+                None => {}
+            }
         }
     }
 
@@ -170,21 +206,44 @@ mod tests {
             "audit.resolve",
             "export",
         ];
-        assert_eq!(order(&ALL, &[0, 0, 1]), expected);
+        assert_eq!(order(&ALL, &[&[0, 0, 1]]), expected);
+    }
+
+    #[test]
+    fn another_sweep_stands_behind_the_last_commit_of_the_one_before() {
+        let expected = [
+            "load",
+            "cluster",
+            "commit.0-0",
+            "solve.0",
+            "commit.0-1",
+            "cluster.1",
+            "commit.1-0",
+            "solve.1-0+solve.1-1",
+            "commit.1-1",
+            "resolve",
+            "audit.resolve",
+            "export",
+        ];
+        let stages = [Stage::Cluster, Stage::Commit, Stage::Solve, Stage::Resolve];
+        assert_eq!(order(&stages, &[&[0], &[0, 0]]), expected);
     }
 
     #[test]
     fn what_is_left_out_is_not_there() {
         let without = [Stage::Cluster, Stage::Commit, Stage::Resolve];
-        assert_eq!(order(&without, &[0, 1]), ["load", "cluster", "commit.0-0", "resolve", "audit.resolve", "export"]);
-        assert_eq!(order(&[], &[]), ["load"]);
-        assert_eq!(order(&[Stage::Cluster], &[0]), ["load", "cluster"]);
+        assert_eq!(
+            order(&without, &[&[0, 1]]),
+            ["load", "cluster", "commit.0-0", "resolve", "audit.resolve", "export"]
+        );
+        assert_eq!(order(&[], &[&[]]), ["load"]);
+        assert_eq!(order(&[Stage::Cluster], &[&[0]]), ["load", "cluster"]);
     }
 
     #[test]
     fn an_empty_table_has_no_waves() {
         let stages = [Stage::Cluster, Stage::Commit, Stage::Evolve];
         let expected = ["load", "cluster", "commit.0-0", "gpu-probe", "evolve", "audit.evolve", "export"];
-        assert_eq!(order(&stages, &[]), expected);
+        assert_eq!(order(&stages, &[&[]]), expected);
     }
 }

@@ -2,8 +2,10 @@
 
 mod graph;
 mod shares;
+mod sweeps;
 mod work;
 
 pub use graph::{Graph, JobId};
 pub use shares::{Shares, slice};
-pub use work::{INSTANCE, PARTITION, Work};
+pub use sweeps::{Gain, is_worth_another};
+pub use work::{INSTANCE, Work, partition};

@@ -1,7 +1,7 @@
 //! How the time of `--time-limit` is shared out. All times are since the start of the run.
 //!
 //! A little is kept for the export and the audits. Of what is left behind STAGE1 the waves of STAGE2A together get at most
-//! their share, and the rest is split between STAGE2B and STAGE3 in proportion to theirs; so whatever a stage leaves over goes
+//! their share, each sweep a fair part of what is left of it, and the rest is split between STAGE2B and STAGE3 in proportion to theirs; so whatever a stage leaves over goes
 //! to those behind it.
 
 use std::time::Duration;
@@ -16,14 +16,16 @@ pub struct Shares {
     limit: Duration,
     solve: u32,
     evolve: u32,
-    /// When the last wave should be done; known once STAGE1 is.
+    /// When the last wave of all sweeps should be done; known once STAGE1 is.
     waves_end: Option<Duration>,
+    /// When the last wave of the current sweep should be.
+    sweep_end: Option<Duration>,
 }
 
 impl Shares {
     /// Shares of `limit` with the settings `share.solve` and `share.evolve`, in hundredths.
     pub fn new(limit: Duration, solve: u64, evolve: u64) -> Self {
-        Self { limit, solve: solve.min(100) as u32, evolve: evolve.min(100) as u32, waves_end: None }
+        Self { limit, solve: solve.min(100) as u32, evolve: evolve.min(100) as u32, waves_end: None, sweep_end: None }
     }
 
     /// The whole time.
@@ -36,15 +38,22 @@ impl Shares {
         self.limit.saturating_sub((self.limit * RESERVE_PERCENT / 100).max(RESERVE_LEAST))
     }
 
-    /// STAGE1 is done: from now on the share of STAGE2A is known.
-    pub fn begin_waves(&mut self, now: Duration) {
+    /// The clustering of a sweep is done: from the first one on the share of STAGE2A is known. `sweeps` may still come, this
+    /// one included.
+    pub fn begin_sweep(&mut self, now: Duration, sweeps: u32) {
         let left = self.searches_end().saturating_sub(now);
-        self.waves_end = Some(now + left * self.solve / 100);
+        let end = *self.waves_end.get_or_insert(now + left * self.solve / 100);
+        self.sweep_end = Some(now + end.saturating_sub(now) / sweeps.max(1));
     }
 
-    /// When a wave that starts now has to be done, with `waves` still to come, itself included.
+    /// What is left of the share of STAGE2A.
+    pub fn left_of_waves(&self, now: Duration) -> Duration {
+        self.waves_end.unwrap_or(now).saturating_sub(now)
+    }
+
+    /// When a wave that starts now has to be done, with `waves` of its sweep still to come, itself included.
     pub fn wave_end(&self, now: Duration, waves: u32) -> Duration {
-        now + self.waves_end.unwrap_or(now).saturating_sub(now) / waves.max(1)
+        now + self.sweep_end.unwrap_or(now).saturating_sub(now) / waves.max(1)
     }
 
     /// When STAGE2B has to be done if it starts now. It has all that is left when STAGE3 does not run.
@@ -79,7 +88,7 @@ mod tests {
     #[test]
     fn the_shares_add_up_to_the_limit_less_the_reserve() {
         let mut shares = Shares::new(MS(10_100), 8, 76);
-        shares.begin_waves(MS(98));
+        shares.begin_sweep(MS(98), 1);
         // 2 % of the limit is 202 ms; 9800 are left, 784 of them for the waves.
         assert_eq!(shares.wave_end(MS(98), 1), MS(98 + 784));
         assert_eq!(shares.wave_end(MS(98), 4), MS(98 + 196));
@@ -90,9 +99,20 @@ mod tests {
     }
 
     #[test]
+    fn sweeps_share_what_is_left_of_their_time() {
+        let mut shares = Shares::new(MS(10_000), 10, 76);
+        shares.begin_sweep(MS(0), 3);
+        assert_eq!(shares.wave_end(MS(0), 2), MS(980) / 6);
+        shares.begin_sweep(MS(180), 2);
+        assert_eq!((shares.left_of_waves(MS(180)), shares.wave_end(MS(180), 1)), (MS(800), MS(580)));
+        shares.begin_sweep(MS(1000), 1);
+        assert_eq!((shares.left_of_waves(MS(1000)), shares.wave_end(MS(1000), 1)), (MS(0), MS(1000)));
+    }
+
+    #[test]
     fn what_a_stage_leaves_over_goes_to_those_behind_it() {
         let mut shares = Shares::new(MS(8000), 8, 76);
-        shares.begin_waves(MS(0));
+        shares.begin_sweep(MS(0), 1);
         let early = shares.evolve_end(MS(100), true);
         let late = shares.evolve_end(MS(600), true);
         assert!(early + MS(500) > late);
@@ -103,7 +123,7 @@ mod tests {
     fn a_short_limit_keeps_the_least_reserve_and_never_goes_back_in_time() {
         let mut shares = Shares::new(MS(1000), 8, 76);
         assert_eq!(shares.resolve_end(MS(0)), MS(850));
-        shares.begin_waves(MS(900));
+        shares.begin_sweep(MS(900), 1);
         assert_eq!(shares.wave_end(MS(900), 3), MS(900));
         assert_eq!(shares.evolve_end(MS(900), true), MS(900));
         assert_eq!(Shares::new(MS(100), 8, 76).resolve_end(MS(50)), MS(50));

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use shared::model::{Components, Cost};
 use shared::wire::{Device, Stage};
 
+use super::gains;
 use crate::dispatch::{Ending, Fact, Next, Who};
 use crate::origin::Origin;
 use crate::policy::Situation;
@@ -114,6 +115,12 @@ fn about_run(fact: &Fact) -> Option<(&'static str, Subject<'_>, Value)> {
         Fact::Recalled { jobs } => ("recalled", Subject::Run, json!({ "jobs": jobs })),
         Fact::HistoryIgnored { path, why } => {
             ("history_ignored", Subject::Run, json!({ "path": path.to_string_lossy(), "why": why }))
+        }
+        Fact::SweepEnded { gain, goes_on } => {
+            let mut rest = object(gains::object(gain));
+            rest.retain(|key, _| ["sweep", "before", "after"].contains(&key.as_str()));
+            rest.insert("goes_on".to_owned(), json!(goes_on));
+            ("sweep_ended", Subject::Stage(gain.stage), rest.into())
         }
         Fact::Skipped { stage, why } => ("skipped", Subject::Stage(*stage), json!({ "why": why })),
         Fact::Verdict { stage, accepted, components } => {
@@ -260,6 +267,7 @@ fn about_worker(fact: &Fact) -> (&'static str, Subject<'_>, Value) {
         | Fact::Recalled { .. }
         | Fact::HistoryIgnored { .. }
         | Fact::Learnt { .. }
+        | Fact::SweepEnded { .. }
         | Fact::Skipped { .. }
         | Fact::Verdict { .. }
         | Fact::Exported { .. }

@@ -112,6 +112,7 @@ fn the_end_is_the_last_event() {
         wall: AT,
         peak: Bytes(7),
         capacity: Capacity { bytes: Bytes(9), source: CapacitySource::Machine },
+        gains: Vec::new(),
     };
     assert_eq!(
         finished(AT, &ending),

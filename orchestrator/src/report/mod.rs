@@ -4,12 +4,14 @@
 //! text       facts → lines            run.log, stderr
 //! json       facts → objects          events.jsonl
 //! attempts   one row an attempt       attempts.tsv
+//! gains      what each stage has brought
 //! trace      the best so far          trace.tsv
 //! memory     who held how much        memory.tsv
 //! result     the ending               result.json
 //! ```
 
 mod attempts;
+mod gains;
 mod json;
 mod memory;
 mod reporter;

@@ -180,6 +180,7 @@ mod tests {
             wall: Duration::from_secs(1),
             peak: Bytes::mib(70),
             capacity: Capacity { bytes: Bytes::mib(256), source: CapacitySource::Asked },
+            gains: Vec::new(),
         }
     }
 

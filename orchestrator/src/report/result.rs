@@ -9,6 +9,7 @@ use shared::bytes::Bytes;
 use shared::exit::Exit;
 use shared::wire::Stage;
 
+use super::gains;
 use super::json::of_components;
 use crate::dispatch::{Ending, Fact};
 
@@ -99,6 +100,7 @@ impl Gathered {
             peak_bytes: ending.peak.0,
             capacity_bytes: ending.capacity.bytes.0,
             stages,
+            gains: ending.gains.iter().map(gains::object).collect(),
         };
         let mut text = serde_json::to_string_pretty(&result).expect("texts, numbers and lists can be written as JSON");
         text.push('\n');
@@ -127,6 +129,7 @@ struct Result<'a> {
     peak_bytes: u64,
     capacity_bytes: u64,
     stages: Vec<Value>,
+    gains: Vec<Value>,
 }
 
 fn of_stage(stage: Stage, summary: &StageSummary) -> Value {
@@ -153,10 +156,11 @@ const fn verdict(exit: Exit) -> &'static str {
 mod tests {
     use std::path::PathBuf;
 
-    use shared::model::{Components, Rule};
+    use shared::model::{Components, Cost, Rule};
 
     use super::*;
     use crate::dispatch::Who;
+    use crate::plan::Gain;
     use crate::watch::{Capacity, CapacitySource, Host, PeakSource};
 
     fn ending(exit: Exit, components: Option<Components>) -> Ending {
@@ -170,6 +174,7 @@ mod tests {
             wall: Duration::from_millis(2500),
             peak: Bytes(77),
             capacity: Capacity { bytes: Bytes(99), source: CapacitySource::Asked },
+            gains: vec![Gain { stage: Stage::Solve, sweep: Some(0), before: Cost::default(), after: Cost::default() }],
         }
     }
 
@@ -192,6 +197,7 @@ mod tests {
             "peak_bytes",
             "capacity_bytes",
             "stages",
+            "gains",
         ];
         let places: Vec<_> = keys.iter().map(|key| text.find(&format!("\n  \"{key}\": "))).collect();
         assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{text}");
@@ -250,6 +256,12 @@ mod tests {
                 {
                     "stage": "resolve", "label": "STAGE3", "attempts": 0, "wall_s": 0.0, "peak_bytes": 0, "freed_bytes": 0,
                     "residual_bytes": 0, "accepted": null, "skipped": "it was asked for",
+                },
+            ],
+            "gains": [
+                {
+                    "stage": "solve", "label": "STAGE2A", "sweep": 1, "before": { "hard": 0, "unplaced": 0, "cost": 0 },
+                    "after": { "hard": 0, "unplaced": 0, "cost": 0 },
                 },
             ],
         });

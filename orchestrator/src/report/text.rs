@@ -12,6 +12,7 @@ use shared::exit::Exit;
 use shared::model::Cost;
 use shared::wire::{Device, Stage};
 
+use super::gains;
 use crate::dispatch::{Ending, Fact, KillReason, Next, Who};
 use crate::policy::Situation;
 use crate::policy::gpu::Gate;
@@ -322,6 +323,7 @@ fn about_work(fact: &Fact) -> Option<Line> {
             let tone = if matches!(next, Next::Again { .. }) { Tone::Warning } else { Tone::Bad };
             line(tone, who.stage, format!("⚠️ {} {outcome}: {then}", named(who)))
         }
+        Fact::SweepEnded { gain, goes_on } => line(Tone::Good, gain.stage, gains::of_sweep(gain, *goes_on)),
         Fact::Skipped { stage, why } => line(Tone::Plain, *stage, format!("Skipped: {why}")),
         Fact::Verdict { stage, accepted: true, components } => {
             line(Tone::Good, *stage, format!("Recounted: {}", cost(components.cost())))
@@ -368,7 +370,8 @@ pub(super) fn ending(ending: &Ending, limit: u64) -> Vec<Line> {
         Some(why) => format!("reproducible: no ({why}), --effort {:.2} comes nearest", ending.effort),
         None => format!("reproducible: no, --effort {:.2} comes nearest", ending.effort),
     };
-    let mut lines = vec![Line::new(tone, format!("{head}{found} · {memory}"))];
+    let way = gains::chains(&ending.gains).into_iter().map(|words| Line::new(Tone::Plain, words));
+    let mut lines: Vec<Line> = way.chain([Line::new(tone, format!("{head}{found} · {memory}"))]).collect();
     if ending.components.is_some() {
         lines.push(Line::new(Tone::Plain, format!("{repeat} · {:.1} s", ending.wall.as_secs_f64())));
     }

@@ -207,6 +207,7 @@ fn ended(exit: Exit, reason: Option<&str>, components: Option<Components>) -> En
         wall: Duration::from_millis(29_940),
         peak: mib(158.2),
         capacity: Capacity { bytes: mib(4096.0), source: CapacitySource::Machine },
+        gains: Vec::new(),
     }
 }
 

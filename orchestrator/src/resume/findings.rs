@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use shared::artifact::{Artifact, Header, Kind};
 use shared::bytes::Bytes;
 use shared::codec;
+use shared::model::Cost;
 use shared::model::timetable::Claim;
 use shared::worker::checkpoint_name;
 
 use crate::config::Config;
 use crate::dispatch::{Done, Past, PastJob, Recipe, Remains, works};
 use crate::journal::{JobState, Phase, Record, RunState, Told, Verdict};
-use crate::plan::{PARTITION, Work};
+use crate::plan::{Work, partition};
 use crate::store::Store;
 
 /// What was found.
@@ -31,12 +32,13 @@ pub(super) struct Findings {
 impl Findings {
     /// Looks at everything that is left of a run whose results depended on `recipe`.
     pub(super) fn look(store: &Store, config: &Config, run: &RunState, recipe: Recipe) -> Self {
-        let table = Header::read(&store.artifact(PARTITION)).ok().and_then(|header| codec::decode(&header.note).ok());
-        let past = Past { jobs: BTreeMap::new(), table, was_interrupted: was_wound_up(run), recipe };
+        let table = |sweep| codec::decode(&Header::read(&store.artifact(&partition(sweep))).ok()?.note).ok();
+        let tables = (0..).map_while(table).collect();
+        let past = Past { jobs: BTreeMap::new(), tables, was_interrupted: was_wound_up(run), recipe };
         let (unwritten, records, files) = Default::default();
         let mut findings = Self { past, unwritten, records, files };
         let looker = Looker { store, config, run };
-        for work in works(findings.past.table.as_ref()) {
+        for work in works(&findings.past.tables) {
             let known = run.jobs.get(&work.name());
             let remains = looker.remains(work, known, &mut findings);
             let checkpoint = looker.checkpoint(work);
@@ -125,7 +127,7 @@ impl Looker<'_> {
                 let (job, Verdict { accepted, hard, unplaced, cost }) = (work.name(), *verdict);
                 let judged = Record::Verdict { stage, accepted, hard, unplaced, cost };
                 findings.records.insert(job.clone(), vec![judged, Record::Accepted { job }]);
-                Remains::Verdict(accepted)
+                Remains::Verdict { accepted, cost: Cost { hard, unplaced, soft: cost } }
             }
             _ => self.output(work, known, findings).unwrap_or_default(),
         }
@@ -166,7 +168,9 @@ impl Looker<'_> {
         findings.files.insert(name, file);
         let Told { effort, reproducible, optimal } = told;
         let (done, key, content) = (Done { effort, steps: 0, reproducible, optimal }, header.key.0, header.content());
-        Some(Remains::Output { done, was_relieved, key, content })
+        let claim = || codec::decode::<Claim>(&header.note).ok();
+        let cost = matches!(work, Work::Commit { .. }).then(claim).flatten().map(|claim| claim.cost);
+        Some(Remains::Output { done, was_relieved, key, content, cost })
     }
 
     /// The newest checkpoint of a job with a sound header. Whether it is of this very work is for the worker to see.

@@ -30,7 +30,7 @@ pub enum Scope {
     Repair,
 }
 
-/// The fan-out table: all jobs of STAGE2A by ascending wave. It is the note of `partition.art`.
+/// The fan-out table: all jobs of STAGE2A by ascending wave. It is the note of a partition.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct FanOut {
     /// The jobs; a job's number is its index.

@@ -38,6 +38,15 @@ impl Graph {
         Self { starts, arcs, loops }
     }
 
+    /// Gives every arc another weight, which must be the same in both directions.
+    pub(crate) fn reweigh(&mut self, weight: impl Fn(u32, u32, f32) -> f32) {
+        for vertex in 0..self.loops.len() {
+            for arc in &mut self.arcs[self.starts[vertex] as usize..self.starts[vertex + 1] as usize] {
+                arc.weight = weight(vertex as u32, arc.target, arc.weight);
+            }
+        }
+    }
+
     /// Number of vertices.
     pub(crate) fn len(&self) -> usize {
         self.loops.len()

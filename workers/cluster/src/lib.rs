@@ -7,6 +7,7 @@
 //!
 //! The same instance, settings and seed give the same labels, whatever the number of threads.
 
+mod again;
 mod atoms;
 mod campus;
 mod cap;
@@ -35,8 +36,9 @@ use shared::model::Instance;
 use shared::wire::{Failure, FailureKind};
 use shared::worker::{Context, Done, WorkerArgs};
 
+pub use again::Before;
 pub use network::{Edge, Network};
-pub use partition::{Clustering, Spread, partition};
+pub use partition::{Clustering, Spread, partition, partition_behind};
 pub use settings::Settings;
 
 /// Courses below which the whole stage takes a few milliseconds, and starting threads would not pay.
@@ -55,20 +57,36 @@ fn work(context: &Context) -> Result<Done, Failure> {
     if instance.campus().is_some() {
         settings = settings.for_campus(context.args())?;
     }
-    let clustering = spread_out(context.args().threads, &instance, &settings)?;
+    let before = Before::read(context, &instance)?;
+    if let Some(before) = &before {
+        // Other vertex orders, and another refinement.
+        settings.seed = settings.seed.wrapping_add(u64::from(before.sweep) << 32);
+    }
+    let clustering = spread_out(context.args().threads, &instance, before.as_ref(), &settings)?;
     tell(context, &instance, &settings, &clustering);
+    let failed = before.map_or(0, |before| before.failed.len());
+    if failed > 0 {
+        context.note(format!(
+            "clusters that were not solved, and go with their nearest neighbours as memory allows: {failed}"
+        ));
+    }
     context.seal(&clustering.partition.artifact(context.key()?), "partition")?;
     Ok(Done::PLAIN)
 }
 
 /// Clusters with that many threads, where the instance is worth them.
-fn spread_out(threads: u32, instance: &Instance, settings: &Settings) -> Result<Clustering, Failure> {
+fn spread_out(
+    threads: u32,
+    instance: &Instance,
+    before: Option<&Before>,
+    settings: &Settings,
+) -> Result<Clustering, Failure> {
     if threads <= 1 || instance.course_count() < INLINE_COURSES {
-        return Ok(partition(instance, settings, Spread::Inline));
+        return Ok(partition_behind(instance, before, settings, Spread::Inline));
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads as usize).build();
     let pool = pool.map_err(|error| Failure::new(FailureKind::Bug, format!("failed to start threads: {error}")))?;
-    Ok(pool.install(|| partition(instance, settings, Spread::Threads { arcs: INLINE_ARCS })))
+    Ok(pool.install(|| partition_behind(instance, before, settings, Spread::Threads { arcs: INLINE_ARCS })))
 }
 
 /// Adds the partition's story to the log.

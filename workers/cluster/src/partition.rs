@@ -1,11 +1,12 @@
 //! The whole way from an instance to its partition: graph, communities, packing, refinement, waves.
 
 use shared::bytes::Bytes;
-use shared::ids::{ClusterId, Id};
+use shared::ids::{ClusterId, CourseId, Id};
 use shared::model::partition::Scope;
 use shared::model::{FanOut, Instance, Job, Partition};
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::again::Before;
 use crate::atoms::Atoms;
 use crate::campus::{self, CampusPredictor};
 use crate::cap::{Cap, Scale};
@@ -59,18 +60,34 @@ pub struct Clustering {
 
 /// Clusters an instance. The result depends on the instance and the settings alone.
 pub fn partition(instance: &Instance, settings: &Settings, spread: Spread) -> Clustering {
+    partition_behind(instance, None, settings, spread)
+}
+
+/// The same for a sweep behind another one, which the result depends on, too.
+pub fn partition_behind(
+    instance: &Instance,
+    before: Option<&Before>,
+    settings: &Settings,
+    spread: Spread,
+) -> Clustering {
     let is_parallel = spread != Spread::Inline;
     let Some(campus) = instance.campus() else {
         let predictor = Predictor::new(instance, PUMPKIN);
-        let graph = conflict_graph(instance, predictor.membership(), is_parallel);
-        let atoms = Atoms::new(instance.course_count(), &[]);
+        let mut graph = conflict_graph(instance, predictor.membership(), is_parallel);
+        let fits = |courses: &[CourseId]| predictor.cluster_bytes(courses) <= settings.memory.0;
+        let merged = before.map(|before| before.look(&mut graph, fits)).unwrap_or_default();
+        let atoms = Atoms::new(instance.course_count(), &merged);
+        let graph = of_atoms(graph, &atoms);
         let scale = Scale::new(instance, &predictor, &atoms.labels, atoms.count);
         let (clusters, waves) = within_waves(&graph, &Coupling::Conflicts, &scale, settings, spread);
         return assemble(&clusters, &waves, &atoms, &predictor, settings);
     };
-    let graph = campus::conflict_graph(instance, campus, is_parallel);
+    let mut graph = campus::conflict_graph(instance, campus, is_parallel);
     let predictor = CampusPredictor::new(instance, campus, &graph);
-    let atoms = Atoms::new(instance.course_count(), &campus::rigid_pairs(campus));
+    let fits = |courses: &[CourseId]| predictor.cluster_bytes(courses) <= settings.memory.0;
+    let mut rigid = campus::rigid_pairs(campus);
+    rigid.extend(before.map(|before| before.look(&mut graph, fits)).unwrap_or_default());
+    let atoms = Atoms::new(instance.course_count(), &rigid);
     let graph = of_atoms(graph, &atoms);
     let coupling = Coupling::Hard { graph: of_atoms(campus::coupling(instance, campus), &atoms), most: settings.waves };
     let scale = Scale::new(instance, &predictor, &atoms.labels, atoms.count);

@@ -1,6 +1,7 @@
 //! The short-lived process between the waves, the only writer of the ledger.
 //!
-//! Before the first wave it lets the guide place what it can. After each wave it applies the fragments in the order of their
+//! Before the first wave it lets the guide place what it can; before the first wave of a further sweep there is a ledger already,
+//! and only the leases are new. After each wave it applies the fragments in the order of their
 //! jobs, each only if it keeps to its lease, breaks nothing, and places more or costs no more. Then it leases the cells of the
 //! coming wave.
 
@@ -77,7 +78,8 @@ pub(crate) fn apply(
     wave: usize,
 ) -> Result<(Timetable, bool), Failure> {
     let ledger = Ledger::open(ledger, instance)?;
-    let ended = wave.checked_sub(1).ok_or_else(|| Failure::new(FailureKind::Bug, "a ledger before the first wave"))?;
+    // Before the first wave of a further sweep there is a ledger, and nothing to add to it.
+    let Some(ended) = wave.checked_sub(1) else { return Ok((ledger.timetable, true)) };
     let mut guard = Guard::new(instance, partition, ledger, ended)?;
     let mut is_all_read = true;
     for path in context.inputs("fragment") {

@@ -47,6 +47,12 @@ fn work(context: &Context) -> Result<Done, Failure> {
     }
 }
 
+/// The seed of a job: another one in each sweep.
+fn seed(context: &Context) -> Result<u64, Failure> {
+    let sweep = context.args().read_count("sweep")?.unwrap_or(0);
+    Ok(context.args().seed.wrapping_add(u64::from(sweep) << 32))
+}
+
 /// A number among the settings that must be there.
 fn number(context: &Context, key: &'static str) -> Result<usize, Failure> {
     let number = context.args().read(key, "a whole number", |text| text.parse().ok())?;

@@ -15,7 +15,7 @@ use crate::meter::Meter;
 use crate::rooms::{self, Halls};
 use crate::rules::Rules;
 use crate::scope::Scope;
-use crate::{campus, number, pieces, repair};
+use crate::{campus, number, pieces, repair, seed};
 
 /// Work of one unit of effort, for each lecture of the cluster: about 0.3 s of one core for 40 lectures.
 const WORK_PER_LECTURE: u64 = 2_000;
@@ -87,7 +87,7 @@ fn solve_cluster(context: &Context, inputs: &Inputs, cluster: ClusterId, lease: 
         instance,
         rules: &rules,
         lease,
-        seed: context.args().seed,
+        seed: seed(context)?,
         timetable: ledger.timetable.clone(),
         cost: before,
     };

@@ -26,13 +26,15 @@ pub(crate) fn work(
             let before = recount(instance, &Ledger::open(path, instance)?.timetable);
             let (applied, is_all_read) = apply(context, instance, partition, path, wave)?;
             let timetable = better_seated(&ground, applied);
-            tell(context, campus, &before, &recount(instance, &timetable));
+            if wave > 0 {
+                tell(context, campus, &before, &recount(instance, &timetable));
+            }
             (timetable, is_all_read)
         }
         Err(_) => (first(context, &ground), true),
     };
     let counted = recount(instance, &timetable);
-    if wave == 0 {
+    if context.input("ledger").is_err() {
         let clashes = student_clashes(campus, &counted);
         context.note(format!(
             "the guide leaves {} classes without a place · {clashes} student clashes",

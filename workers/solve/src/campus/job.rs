@@ -19,6 +19,7 @@ use super::{is_no_worse, repair};
 use crate::bound;
 use crate::engine::Pumpkin;
 use crate::meter::Meter;
+use crate::seed;
 use crate::solve::{Found, Inputs, pieces_of, publish};
 
 /// Work of one unit of effort, for each lecture of the cluster.
@@ -56,7 +57,7 @@ fn solve_cluster(
     let unit = WORK_PER_LECTURE * lectures as u64;
     let mut meter = Meter::new(context, unit);
     let before = recount(instance, &ledger.timetable);
-    let mut job = Job::new(ground, &ledger.timetable, lease, context.args().seed, pieces_of(context)?);
+    let mut job = Job::new(ground, &ledger.timetable, lease, seed(context)?, pieces_of(context)?);
     job.improve_all(context, &movable(ground, &courses), &mut meter);
     let after = recount(instance, &job.timetable);
     let (timetable, cost) =
