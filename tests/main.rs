@@ -11,6 +11,7 @@ mod campus;
 mod changes;
 mod command_line;
 mod cron;
+mod engine;
 mod faults;
 mod generate;
 mod golden;

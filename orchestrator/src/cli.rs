@@ -67,6 +67,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "DUR", value_parser = duration, default_value = "60s", help_heading = "Limits")]
     pub pressure_wait: Duration,
 
+    /// What solves the clusters in STAGE2A: the engine that is built in, or OR-Tools where its library is found (see
+    /// `carillon engine`) [default: pumpkin]
+    #[arg(long, value_name = "NAME", value_parser = ["pumpkin", "ortools"], help_heading = "Settings")]
+    pub engine: Option<String>,
     /// Program to start in a stage's place; it gets exactly the arguments that the stage would get, repeatable
     #[arg(long, value_name = "STAGE=PATH", value_parser = stage_and_path, help_heading = "Settings")]
     pub worker_program: Vec<(Stage, PathBuf)>,
@@ -97,6 +101,9 @@ pub struct ResumeArgs {
     /// Another time for the whole run, what it has used already included; what is done stays [default: that of the run]
     #[arg(long, value_name = "DUR", value_parser = time_limit, help_heading = "Work")]
     pub time_limit: Option<Duration>,
+    /// Another engine in STAGE2A [default: that of the run]
+    #[arg(long, value_name = "NAME", value_parser = ["pumpkin", "ortools"], help_heading = "Settings")]
+    pub engine: Option<String>,
     /// Set one of the finer settings anew, repeatable: the stages that depend on it run again, and no others
     #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Settings")]
     pub settings: Vec<Setting>,
@@ -126,12 +133,12 @@ impl ResumeArgs {
     /// Whether the run is to do other work than it was asked for before.
     pub fn asks_for_other_work(&self) -> bool {
         let is_other = self.seed.is_some() || self.effort.is_some() || self.time_limit.is_some();
-        is_other || !self.settings.is_empty()
+        is_other || self.engine.is_some() || !self.settings.is_empty()
     }
 
     /// The same, without that.
     pub fn without_other_work(&self) -> Self {
-        Self { seed: None, effort: None, time_limit: None, settings: Vec::new(), ..self.clone() }
+        Self { seed: None, effort: None, time_limit: None, engine: None, settings: Vec::new(), ..self.clone() }
     }
 }
 

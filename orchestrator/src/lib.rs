@@ -8,6 +8,7 @@
 //! dispatch      step(state, event, now) → commands, pure; and the loop that feeds it
 //! supervise     starting, hearing and ending one worker
 //! watch         measuring memory          policy   what follows from it, pure
+//! engine        which engine works in STAGE2A
 //! history       what the journals of earlier runs say about memory
 //! journal       what was done             report   the story, for people and for programs
 //! run           from nothing to the end   resume   from what a dead run has left to the end
@@ -18,6 +19,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod dispatch;
+pub mod engine;
 pub mod error;
 mod fingerprint;
 mod history;

@@ -29,6 +29,8 @@ enum Call {
     Init(load::InitArgs),
     /// Make an instance of any size, in which a timetable is known to exist
     Generate(load::GenerateArgs),
+    /// Say whether OR-Tools can be used for --engine ortools, and which library that is
+    Engine(solve::EngineArgs),
     /// Work for one stage: what the orchestrator starts
     #[command(hide = true)]
     Worker(Box<WorkerArgs>),
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Call::Verify(args) => load::verify(args),
         Call::Init(args) => load::init(args),
         Call::Generate(args) => load::generate(args),
+        Call::Engine(args) => solve::engine(args),
         Call::Worker(args) => work(*args),
     }
 }

@@ -71,6 +71,7 @@ fn conducted(args: RunArgs) -> Result<Exit, RunError> {
     // Not before: while another run went on, time did not pass for this one, and the instance may have changed.
     let clock = Clock::start(Duration::ZERO);
     let fingerprint = fingerprint(&config.instance).map_err(no_input)?;
+    let config = config.with_engine();
     match begin(&config, &store, clock, fingerprint) {
         Ok(Begun { memory, capacity, enclosure, chronicle, run_id, state, found }) => {
             let ready = Ready { config, store, clock, memory, capacity, enclosure, chronicle, run_id, patient };
@@ -194,10 +195,11 @@ pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>) -> Result<
     let origin = Fact::Origin(Origin::look(&run_id, state.instance_sum()));
     let enforced = Fact::Enforced(enclosure.enforcement().clone());
     let swept = Some(enclosure.swept()).filter(|swept| **swept != Swept::default()).cloned().map(Fact::Swept);
-    for fact in [began, origin, enforced].into_iter().chain(swept).chain(found) {
+    let engine = Fact::Engine(config.engine.clone());
+    for fact in [began, origin, enforced, engine].into_iter().chain(swept).chain(found) {
         chronicle.tell(clock.now(), &fact)?;
     }
-    let programs = Programs::new(config.programs.clone(), run_id.clone());
+    let programs = Programs::new(config.programs.clone(), run_id.clone()).with(config.engine.variable());
     let patience = config.settings.patience.kill;
     let is_on_tmpfs = tmpfs::is_memory(store.root()).unwrap_or(false);
     let (output, keep) = (config.output, config.keep);
@@ -262,7 +264,7 @@ pub(crate) fn recipe(config: &Config, instance: Fingerprint) -> Result<Recipe, R
         instance: instance.sum,
         seed: config.seed,
         effort: config.effort,
-        of_workers: config.settings.of_workers.clone(),
+        of_workers: config.settings.of_workers.iter().cloned().chain(config.engine.setting()).collect(),
         planted: planted.collect::<Result<_, RunError>>()?,
     })
 }
@@ -296,6 +298,7 @@ pub(crate) fn state(
         lessons,
         instance_bytes,
         sweeps: settings.sweeps,
+        engine_memory: config.engine.memory(),
         solve_memory: cluster_memory(capacity.percent(settings.thresholds.pipeline)),
         patience: settings.patience,
         retries: settings.retries,

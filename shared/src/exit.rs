@@ -20,7 +20,7 @@ pub enum Exit {
     BadInput = 65,
     /// There is no such input.
     NoInput = 66,
-    /// A required device is missing, or a control group that was insisted on.
+    /// A required device is missing, a control group that was insisted on, or the library that was asked about.
     NoDevice = 69,
     /// A bug of ours.
     Internal = 70,

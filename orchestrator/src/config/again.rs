@@ -100,6 +100,7 @@ impl Config {
                 .map(|(stage, size)| StageMemory { stage: *stage, size: Bytes(*size) })
                 .collect(),
             pressure_wait: Duration::from_millis(run.pressure_wait_ms),
+            engine: args.engine.clone(),
             worker_program: run.programs.iter().map(|(stage, program)| (*stage, path(program))).collect(),
             settings: run.settings.iter().map(setting).chain(args.settings.iter().cloned()).collect(),
             progress: args.progress,

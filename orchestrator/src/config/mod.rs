@@ -11,10 +11,12 @@ use std::time::Duration;
 
 use shared::bytes::Bytes;
 use shared::wire::Stage;
+use shared::worker::Setting;
 
 pub use settings::{Patience, Retries, SettingError, Settings};
 
 use crate::cli::{HistoryFrom, IfRunning, Output, Progress, RunArgs};
+use crate::engine::Engine;
 use crate::watch::MemoryRequest;
 
 /// A run, as it was asked for and completed by defaults.
@@ -50,6 +52,8 @@ pub struct Config {
     pub programs: BTreeMap<Stage, PathBuf>,
     /// `--set`.
     pub settings: Settings,
+    /// The engine of STAGE2A, once it is found; until then the one that is built in.
+    pub engine: Engine,
     /// `--progress`.
     pub progress: Progress,
     /// `--output`.
@@ -62,7 +66,9 @@ impl Config {
     /// # Errors
     /// When a `--set` makes no sense.
     pub fn new(args: RunArgs) -> Result<Self, SettingError> {
-        let settings = Settings::read(&args.settings, args.pressure_wait)?;
+        let engine = args.engine.map(|value| Setting { key: "solve.engine".to_owned(), value });
+        let given: Vec<Setting> = args.settings.into_iter().chain(engine).collect();
+        let settings = Settings::read(&given, args.pressure_wait)?;
         let available = || available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(u32::MAX));
         Ok(Self {
             instance: args.instance,
@@ -80,9 +86,16 @@ impl Config {
             skip: args.skip,
             programs: args.worker_program.into_iter().collect(),
             settings,
+            engine: Engine::default(),
             progress: args.progress,
             output: args.output,
         })
+    }
+
+    /// With the engine that the settings ask for, or the one that stands in for it.
+    pub fn with_engine(self) -> Self {
+        let engine = Engine::find(&self.settings.engine, self.settings.ortools.as_deref());
+        Self { engine, ..self }
     }
 
     /// Whether a stage is neither left out nor behind the last one.

@@ -1,5 +1,6 @@
 //! The finer settings: one table of keys, defaults and meanings. What is not in the table is refused with what is near it.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use shared::bytes::Bytes;
@@ -7,6 +8,7 @@ use shared::wire::Stage;
 use shared::worker::Setting;
 
 use crate::cli::duration;
+use crate::engine::{ORTOOLS, PUMPKIN};
 use crate::policy::Thresholds;
 use crate::supervise::Enforce;
 
@@ -39,6 +41,8 @@ enum Kind {
     Size,
     Count,
     Enforce,
+    Engine,
+    Path,
     Hardness,
     Switch,
 }
@@ -51,13 +55,15 @@ impl Kind {
             Self::Size => "a size such as 64M",
             Self::Count => "a whole number",
             Self::Enforce => "auto, cgroup or poll",
+            Self::Engine => "pumpkin or ortools",
+            Self::Path => "a path from the root on, such as /opt/ortools/.libs/libortools.so.9",
             Self::Hardness => "soft or hard",
             Self::Switch => "true or false",
         }
     }
 }
 
-/// A row of the table. The value of a row without a default is the worker's own affair.
+/// A row of the table. The value of a row without a default is the worker's own affair, where it has one.
 struct Row {
     key: &'static str,
     kind: Kind,
@@ -88,6 +94,19 @@ const ROWS: &[Row] = &[
     row("memory.margin", Kind::Size, "4M", "kept free for what workers hold between two looks"),
     row("share.solve", Kind::Percent, "8", "hundredths of the time for all sweeps of STAGE2A"),
     row("share.evolve", Kind::Percent, "76", "hundredths of the time for STAGE2B; STAGE3 has the rest"),
+    row(
+        "solve.engine",
+        Kind::Engine,
+        PUMPKIN,
+        "what solves the clusters: the engine that is built in, or ortools where it is there",
+    ),
+    Row {
+        key: "solve.ortools",
+        kind: Kind::Path,
+        default: None,
+        what: "library of OR-Tools [CARILLON_ORTOOLS, or else ortools/.libs beside the program]",
+        worker: None,
+    },
     row("deadline.hello", Kind::Time, "5s", "time for a worker to call"),
     row("deadline.silence", Kind::Time, "30s", "time after which a worker whose heart stands still is hung"),
     row("deadline.kill", Kind::Time, "10s", "time after which a killed process that is still there is given up"),
@@ -167,6 +186,10 @@ pub struct Settings {
     pub thresholds: Thresholds,
     /// Who holds the workers at their allotments.
     pub enforce: Enforce,
+    /// The engine that is asked for.
+    pub engine: String,
+    /// Where its library is said to lie.
+    pub ortools: Option<PathBuf>,
     /// Hundredths of the time for the waves of STAGE2A.
     pub share_solve: u64,
     /// Hundredths of the time for STAGE2B.
@@ -209,6 +232,8 @@ impl Settings {
                 ..Thresholds::default()
             },
             enforce: Enforce::of_name(values.effective("memory.enforce")).expect("values and defaults are checked"),
+            engine: values.effective("solve.engine").to_owned(),
+            ortools: values.text("solve.ortools").map(PathBuf::from),
             share_solve,
             share_evolve,
             sweeps: values.number("solve.sweeps") as u32,
@@ -258,6 +283,8 @@ impl Values<'_> {
             Kind::Time => duration(text).is_ok(),
             Kind::Size => text.parse::<Bytes>().is_ok(),
             Kind::Enforce => Enforce::of_name(text).is_some(),
+            Kind::Engine => [PUMPKIN, ORTOOLS].contains(&text),
+            Kind::Path => Path::new(text).is_absolute(),
             Kind::Hardness => matches!(text, "soft" | "hard"),
             Kind::Switch => matches!(text, "true" | "false"),
         };
@@ -354,6 +381,8 @@ mod tests {
             ("grace.stop=soon", "a time"),
             ("retry.crash=-1", "a whole number"),
             ("memory.enforce=kernel", "auto, cgroup or poll"),
+            ("solve.engine=highs", "pumpkin or ortools"),
+            ("solve.ortools=libortools.so.9", "a path from the root on"),
         ] {
             let message = read(&[text]).unwrap_err().to_string();
             assert!(message.contains(expected), "{message}");

@@ -10,6 +10,7 @@ use shared::model::{Components, Cost};
 use shared::wire::{Device, Stage};
 
 use super::KillReason;
+use crate::engine::Engine;
 use crate::origin::Origin;
 use crate::plan::Gain;
 use crate::policy::gpu::Gate;
@@ -67,6 +68,8 @@ pub enum Fact {
     Origin(Origin),
     /// Who holds the workers at their allotments, before the first of them starts.
     Enforced(Enforcement),
+    /// The engine of STAGE2A, found or not.
+    Engine(Engine),
     /// What dead runs had left of their control groups.
     Swept(Swept),
     /// The kernel does not hold that worker, though it holds others: it is looked at.

@@ -69,7 +69,7 @@ impl State {
         let overrides = &self.rules.stage_memory;
         let work = self.graph.work(job);
         let need = match work {
-            Work::Solve { .. } => need_of_solve(self.size(work), overrides),
+            Work::Solve { .. } => need_of_solve(self.size(work) + self.rules.engine_memory, overrides),
             work => need_of(work.stage(), self.size(work), overrides),
         };
         let enough = self.lesson(work).map_or(need.least, |lesson| lesson.enough);

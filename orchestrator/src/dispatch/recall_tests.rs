@@ -32,6 +32,7 @@ fn recipe() -> Recipe {
 fn fresh_by(shares: Option<Shares>, recipe: Recipe) -> State {
     let settings = Settings::read(&[], Duration::from_secs(1)).unwrap();
     let rules = Rules {
+        engine_memory: Bytes(0),
         threads: 2,
         recipe,
         stage_memory: BTreeMap::new(),

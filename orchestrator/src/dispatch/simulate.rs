@@ -83,6 +83,7 @@ struct World {
 fn rules(threads: u32) -> Rules {
     let settings = Settings::read(&[], MS(1000)).unwrap();
     Rules {
+        engine_memory: Bytes(0),
         threads,
         recipe: Recipe { effort: Some(1.0), ..Recipe::default() },
         stage_memory: BTreeMap::new(),

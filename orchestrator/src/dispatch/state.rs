@@ -24,6 +24,8 @@ use crate::watch::Host;
 /// What does not change during a run.
 #[derive(Clone, Debug)]
 pub struct Rules {
+    /// What the engine of STAGE2A holds beyond what its jobs are predicted to.
+    pub engine_memory: Bytes,
     /// Threads of the whole pipeline.
     pub threads: u32,
     /// What the results depend on.

@@ -52,6 +52,7 @@ impl Run {
     fn made(shares: Option<Shares>, change: impl FnOnce(&mut Rules)) -> Self {
         let settings = Settings::read(&[], MS(1000)).unwrap();
         let mut rules = Rules {
+            engine_memory: Bytes(0),
             threads: 2,
             recipe: Recipe { effort: shares.is_none().then_some(1.0), ..Recipe::default() },
             stage_memory: BTreeMap::new(),

@@ -10,6 +10,7 @@ use shared::wire::{Device, Stage};
 
 use super::gains;
 use crate::dispatch::{Ending, Fact, Next, Who};
+use crate::engine::Engine;
 use crate::origin::Origin;
 use crate::policy::Situation;
 use crate::policy::gpu::Gate;
@@ -105,6 +106,7 @@ fn about_run(fact: &Fact) -> Option<(&'static str, Subject<'_>, Value)> {
         Fact::Spent { processor } => ("spent", Subject::Run, json!({ "processor_ms": of_time(*processor) })),
         Fact::Unreported { why } => ("unreported", Subject::Run, json!({ "why": why })),
         Fact::Enforced(enforcement) => ("enforcement", Subject::Run, of_enforcement(enforcement)),
+        Fact::Engine(engine) => ("engine", Subject::Run, of_engine(engine)),
         Fact::Swept(Swept { runs, processes, left }) => {
             ("swept", Subject::Run, json!({ "runs": runs, "processes": processes, "left": left }))
         }
@@ -261,6 +263,7 @@ fn about_worker(fact: &Fact) -> (&'static str, Subject<'_>, Value) {
         | Fact::Spent { .. }
         | Fact::Unreported { .. }
         | Fact::Enforced(_)
+        | Fact::Engine(_)
         | Fact::Swept(_)
         | Fact::GroupLeft { .. }
         | Fact::Resumed { .. }
@@ -291,6 +294,15 @@ fn of_origin(origin: &Origin) -> Value {
     let Origin { run, version, command, machine, instance_sum } = origin;
     let sum = format!("{instance_sum:032x}");
     json!({ "run": run, "version": version, "command": command, "machine": machine, "instance_sum": sum })
+}
+
+fn of_engine(engine: &Engine) -> Value {
+    let (library, why) = match engine {
+        Engine::Pumpkin => (None, None),
+        Engine::InsteadOfOrtools(why) => (None, Some(why)),
+        Engine::Ortools { library, .. } => (Some(library.to_string_lossy()), None),
+    };
+    json!({ "engine": engine.to_string(), "library": library, "why": why })
 }
 
 fn of_cost(cost: Cost) -> Map<String, Value> {

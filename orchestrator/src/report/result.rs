@@ -12,6 +12,7 @@ use shared::wire::Stage;
 use super::gains;
 use super::json::of_components;
 use crate::dispatch::{Ending, Fact};
+use crate::engine::Engine;
 
 /// The version of this file's layout.
 const SCHEMA: u32 = 1;
@@ -24,6 +25,7 @@ pub(super) struct Gathered {
     threads: Option<u32>,
     /// Processor time of the workers of this start.
     processor: Option<Duration>,
+    engine: Engine,
     stages: BTreeMap<Stage, StageSummary>,
 }
 
@@ -53,6 +55,7 @@ impl Gathered {
                 self.threads = Some(*threads);
             }
             Fact::Spent { processor } => self.processor = Some(*processor),
+            Fact::Engine(engine) => self.engine = engine.clone(),
             Fact::Spawned { who, .. } => {
                 let stage = self.stages.entry(who.stage).or_default();
                 stage.attempts += 1;
@@ -93,6 +96,7 @@ impl Gathered {
             reproducible: ending.reproducible,
             irreproducible_because: ending.irreproducible_because,
             seed: self.seed,
+            engine: self.engine.to_string(),
             effort: ending.effort,
             wall_s: ending.wall.as_millis() as f64 / 1e3,
             threads: self.threads,
@@ -122,6 +126,7 @@ struct Result<'a> {
     reproducible: bool,
     irreproducible_because: Option<&'static str>,
     seed: u64,
+    engine: String,
     effort: f64,
     wall_s: f64,
     threads: Option<u32>,
@@ -192,6 +197,7 @@ mod tests {
             "components",
             "reproducible",
             "seed",
+            "engine",
             "effort",
             "wall_s",
             "peak_bytes",
@@ -246,7 +252,7 @@ mod tests {
                 "Lectures": 3, "Conflicts": 0, "Availability": 0, "RoomOccupancy": 0,
                 "RoomCapacity": 36, "MinimumWorkingDays": 0, "CurriculumCompactness": 0, "RoomStability": 0,
             },
-            "reproducible": false, "irreproducible_because": "clock", "seed": 7, "effort": 1.5, "wall_s": 2.5,
+            "reproducible": false, "irreproducible_because": "clock", "seed": 7, "engine": "pumpkin", "effort": 1.5, "wall_s": 2.5,
             "threads": 1, "cpu_s": 2.25, "peak_bytes": 77, "capacity_bytes": 99,
             "stages": [
                 {

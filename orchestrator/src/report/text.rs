@@ -14,6 +14,7 @@ use shared::wire::{Device, Stage};
 
 use super::gains;
 use crate::dispatch::{Ending, Fact, KillReason, Next, Who};
+use crate::engine::Engine;
 use crate::policy::Situation;
 use crate::policy::gpu::Gate;
 use crate::store::Tidied;
@@ -92,6 +93,7 @@ pub(super) fn lines(fact: &Fact, limit: u64) -> Vec<Line> {
         Fact::Resumed { .. } => return resumption(fact),
         Fact::Tidied(tidied) => return tidying(tidied),
         Fact::Enforced(enforcement) => return vec![enforced(enforcement)],
+        Fact::Engine(engine) => return choosing(engine),
         Fact::Swept(swept) => return sweeping(swept),
         _ => {}
     }
@@ -128,6 +130,20 @@ fn enforced(enforcement: &Enforcement) -> Line {
         interval::printed_bound(),
     );
     Line::new(Tone::Warning, words)
+}
+
+/// Nothing where nothing but the built-in engine was asked for.
+fn choosing(engine: &Engine) -> Vec<Line> {
+    match engine {
+        Engine::Pumpkin => Vec::new(),
+        Engine::InsteadOfOrtools(why) => {
+            let words = format!("STAGE2A goes on with {engine}, for OR-Tools is not used: {why}");
+            vec![Line::new(Tone::Warning, words)]
+        }
+        Engine::Ortools { library, .. } => {
+            vec![Line::new(Tone::Plain, format!("STAGE2A works with {engine}, {}", library.display()))]
+        }
+    }
 }
 
 fn sweeping(swept: &Swept) -> Vec<Line> {

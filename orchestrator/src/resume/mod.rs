@@ -71,8 +71,10 @@ fn resumed(args: &ResumeArgs) -> Result<Exit, RunError> {
     if run.is_in_runs {
         patient.wait(flag, progress, async |turn| Ok(store.join_runs(turn).await?))?;
     }
+    let config = config.with_engine();
     // What the results of the last start depended on.
-    let before = recipe(&Config::again(&run, store.root(), &args.without_other_work())?, run.fingerprint)?;
+    let last = Config::again(&run, store.root(), &args.without_other_work())?.with_engine();
+    let before = recipe(&last, run.fingerprint)?;
     take_up(Found { config, before, instance, remarks, store, swept, writer, journal, run }, patient)
 }
 

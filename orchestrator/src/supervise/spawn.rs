@@ -19,13 +19,19 @@ pub struct Programs {
     own: PathBuf,
     planted: BTreeMap<Stage, PathBuf>,
     run_id: String,
+    variable: Option<(&'static str, PathBuf)>,
 }
 
 impl Programs {
     /// This very program for every stage but those in `planted`; all of them carry `run_id` in their environment.
     pub fn new(planted: BTreeMap<Stage, PathBuf>, run_id: String) -> Self {
         // Not its path: the file there may be replaced while a run goes on, and the two must be of one version.
-        Self { own: PathBuf::from("/proc/self/exe"), planted, run_id }
+        Self { own: PathBuf::from("/proc/self/exe"), planted, run_id, variable: None }
+    }
+
+    /// The same with one more variable in their environment.
+    pub fn with(self, variable: Option<(&'static str, &Path)>) -> Self {
+        Self { variable: variable.map(|(name, path)| (name, path.to_owned())), ..self }
     }
 
     /// The id of the run.
@@ -50,6 +56,7 @@ impl Programs {
             // That of somebody whose worker we are ourselves is not meant for ours.
             None => command.env_remove(ENTRANCE_VARIABLE),
         };
+        command.envs(self.variable.iter().map(|(name, path)| (*name, path)));
         command
             .arg0(format!("carillon-{}", args.stage))
             .args(args.to_command_line())

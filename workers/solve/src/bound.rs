@@ -13,12 +13,6 @@ use crate::model::Var;
 
 /// Stream of the random numbers, apart from those of other stages.
 const STREAM: u64 = 0x626f_756e;
-/// Work of one question about the whole cluster, in the first round; it grows.
-const WHOLE: u64 = 6_000;
-/// Work of one question about a neighbourhood.
-const NEIGHBOURHOOD: u64 = 2_500;
-/// Free courses of the smallest neighbourhood.
-const COURSES: usize = 3;
 
 /// The best choice of periods for a cluster.
 #[derive(Clone, Debug)]
@@ -32,7 +26,7 @@ pub(crate) struct Best {
 }
 
 /// Lowers the cost from a start until nothing better exists or the meter stops it.
-pub(crate) fn minimise<E: Engine>(
+pub(crate) fn minimise<E: Engine + ?Sized>(
     lowered: &Lowered,
     engine: &mut E,
     start: &[Vec<usize>],
@@ -44,11 +38,11 @@ pub(crate) fn minimise<E: Engine>(
     let best = Best { chosen: start.to_vec(), cost: lowered.model.cost(&values), optimal: false };
     engine.prefer(&values);
     let mut descent = Descent { lowered, engine, related, best, random: Philox::new(seed, STREAM), draws: 0 };
-    let mut whole = WHOLE;
+    let mut whole = descent.engine.pace().whole;
     while !meter.is_over() && !descent.best.optimal {
         match descent.ask(&[], whole, meter) {
             Answer::Solution(_) => {}
-            Answer::Impossible => descent.best.optimal = true,
+            Answer::Least(_) | Answer::Impossible => descent.best.optimal = true,
             Answer::Unknown => {
                 descent.neighbourhoods(meter);
                 whole = whole.saturating_mul(2);
@@ -58,7 +52,7 @@ pub(crate) fn minimise<E: Engine>(
     descent.best
 }
 
-struct Descent<'d, E> {
+struct Descent<'d, E: ?Sized> {
     lowered: &'d Lowered,
     engine: &'d mut E,
     /// Free course: the free courses that share a curriculum or a teacher with it.
@@ -68,7 +62,7 @@ struct Descent<'d, E> {
     draws: u64,
 }
 
-impl<E: Engine> Descent<'_, E> {
+impl<E: Engine + ?Sized> Descent<'_, E> {
     fn draw(&mut self, bound: usize) -> usize {
         self.draws += 1;
         below(self.random.block(self.draws)[0], bound)
@@ -78,7 +72,7 @@ impl<E: Engine> Descent<'_, E> {
     fn ask(&mut self, fixed: &[Var], work: u64, meter: &mut Meter) -> Answer {
         meter.slice(work);
         let answer = self.engine.ask(Question { at_most: Some(self.best.cost - 1), fixed }, meter);
-        if let Answer::Solution(values) = &answer {
+        if let Answer::Solution(values) | Answer::Least(values) = &answer {
             let mut values = values.clone();
             self.lowered.model.tighten(&mut values);
             let cost = self.lowered.model.cost(&values);
@@ -92,11 +86,12 @@ impl<E: Engine> Descent<'_, E> {
     /// Asks about neighbourhoods of growing size until as many in a row as there are courses bring nothing.
     fn neighbourhoods(&mut self, meter: &mut Meter) {
         let courses = self.best.chosen.len();
-        let (mut size, mut idle) = (COURSES.min(courses), 0);
+        let pace = self.engine.pace();
+        let (mut size, mut idle) = (pace.courses.min(courses), 0);
         while !meter.is_over() && idle < 2 * courses {
             let free = self.neighbourhood(size);
-            match self.ask(&self.fix_others(&free), NEIGHBOURHOOD, meter) {
-                Answer::Solution(_) => idle = 0,
+            match self.ask(&self.fix_others(&free), pace.neighbourhood, meter) {
+                Answer::Solution(_) | Answer::Least(_) => idle = 0,
                 Answer::Impossible => {
                     idle += 1;
                     if idle % courses == courses / 2 {
@@ -105,7 +100,7 @@ impl<E: Engine> Descent<'_, E> {
                 }
                 Answer::Unknown => {
                     idle += 1;
-                    size = (size - 1).max(COURSES.min(courses));
+                    size = (size - 1).max(pace.courses.min(courses));
                 }
             }
         }
@@ -153,7 +148,7 @@ mod tests {
     use shared::model::{Instance, InstanceTables, Timetable};
 
     use super::*;
-    use crate::engine::Pumpkin;
+    use crate::engine::{Engines, Pumpkin};
     use crate::guide;
     use crate::rooms::{self, Halls};
     use crate::rules::Rules;
@@ -225,12 +220,14 @@ mod tests {
             prop_assume!(scope.courses.iter().all(|free| free.start.len() == rules.lectures[free.course] as usize));
             let lowered = Lowered::with_costs(&scope);
             let context = context(1.0);
-            let mut meter = Meter::new(&context, 10_000_000);
-            let mut engine = Pumpkin::new(&lowered.model, 1);
-            let best = minimise(&lowered, &mut engine, &scope.start(), &scope.related(), 1, &mut meter);
-            prop_assert!(best.optimal);
             let least = brute_force(&instance, &base, &scope, &mut Vec::new());
-            prop_assert_eq!(recounted(&instance, &base, &scope, &best.chosen), least);
+            for engines in Engines::all() {
+                let mut meter = Meter::new(&context, 10_000_000);
+                let mut engine = engines.load(&lowered.model, 1);
+                let best = minimise(&lowered, engine.as_mut(), &scope.start(), &scope.related(), 1, &mut meter);
+                prop_assert!(best.optimal, "{:?}", engines);
+                prop_assert_eq!(recounted(&instance, &base, &scope, &best.chosen), least, "{:?}", engines);
+            }
         }
 
         #[test]
@@ -241,16 +238,18 @@ mod tests {
             let lowered = Lowered::with_costs(&scope);
             let cost = |chosen: &[Vec<usize>]| lowered.model.cost(&lowered.values(chosen));
             let context = context(1.0);
-            let mut meter = Meter::new(&context, 200_000);
-            let mut engine = Pumpkin::new(&lowered.model, 1);
-            let begin = scope.start();
-            let best = minimise(&lowered, &mut engine, &begin, &scope.related(), 1, &mut meter);
-            prop_assert_eq!(best.cost, cost(&best.chosen));
-            let missing = |chosen: &[Vec<usize>]| chosen.iter().map(Vec::len).sum::<usize>();
-            prop_assert!(missing(&best.chosen) >= missing(&begin));
-            if missing(&best.chosen) == missing(&begin) {
-                let change = recounted(&instance, &base, &scope, &best.chosen) - recounted(&instance, &base, &scope, &begin);
-                prop_assert_eq!(change, best.cost - cost(&begin));
+            for engines in Engines::all() {
+                let mut meter = Meter::new(&context, 200_000);
+                let mut engine = engines.load(&lowered.model, 1);
+                let begin = scope.start();
+                let best = minimise(&lowered, engine.as_mut(), &begin, &scope.related(), 1, &mut meter);
+                prop_assert_eq!(best.cost, cost(&best.chosen));
+                let missing = |chosen: &[Vec<usize>]| chosen.iter().map(Vec::len).sum::<usize>();
+                prop_assert!(missing(&best.chosen) >= missing(&begin));
+                if missing(&best.chosen) == missing(&begin) {
+                    let of = |chosen: &[Vec<usize>]| recounted(&instance, &base, &scope, chosen);
+                    prop_assert_eq!(of(&best.chosen) - of(&begin), best.cost - cost(&begin));
+                }
             }
         }
     }

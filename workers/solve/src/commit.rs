@@ -14,6 +14,7 @@ use shared::wire::{Failure, FailureKind};
 use shared::worker::{Context, Done};
 
 use crate::accept::Guard;
+use crate::engine::Engines;
 use crate::meter::Meter;
 use crate::repair::{Repair, answer_relief};
 use crate::rules::Rules;
@@ -58,7 +59,7 @@ fn first(context: &Context, instance: &Instance) -> Result<Timetable, Failure> {
         return Ok(timetable);
     }
     let mut meter = Meter::with_limit(context, NEAR_WORK);
-    let near = Repair::new(instance, &rules, &timetable, seed, 1).complete_near(&mut meter)?;
+    let near = Repair::new(instance, &rules, &timetable, &Engines::Pumpkin, seed, 1).complete_near(&mut meter)?;
     answer_relief(context, &mut meter);
     Ok(near.unwrap_or(timetable))
 }

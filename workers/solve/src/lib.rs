@@ -31,12 +31,18 @@ mod testing;
 
 use std::process::ExitCode;
 
+pub use engine::EngineArgs;
 use shared::wire::{Failure, FailureKind, Stage};
 use shared::worker::{Context, Done, WorkerArgs};
 
 /// Runs `solve` or `commit` as a worker process.
 pub fn main(args: WorkerArgs) -> ExitCode {
     shared::worker::run(args, work)
+}
+
+/// Says whether the engine that a user may bring can be used.
+pub fn engine(args: EngineArgs) -> ExitCode {
+    engine::tell(args)
 }
 
 fn work(context: &Context) -> Result<Done, Failure> {

@@ -10,6 +10,9 @@ const LOOK_INTERVAL: u64 = 256;
 const RESERVE: f64 = 0.08;
 const RESERVE_LEAST: Duration = Duration::from_millis(5);
 
+/// What a unit of work takes of a core, about.
+const UNIT_TIME: Duration = Duration::from_micros(4);
+
 /// The pass of a relief order that the free heap answers.
 const HEAP_PASS: u8 = 1;
 /// The pass from which on all search ends.
@@ -24,6 +27,8 @@ pub(crate) struct Meter<'c> {
     limit: u64,
     /// Part of the time that is left when all work ends.
     reserve: Duration,
+    /// A portion is no smaller than that: with less the engine does not come to an answer.
+    portion_least: u64,
     portion_end: u64,
     /// Part of the time that is left when the current portion ends.
     kept: Duration,
@@ -54,6 +59,7 @@ impl<'c> Meter<'c> {
             reported: 0,
             limit,
             reserve,
+            portion_least: 1,
             portion_end: limit,
             kept: reserve,
             is_late: false,
@@ -62,6 +68,11 @@ impl<'c> Meter<'c> {
             ordered: None,
             cut: false,
         }
+    }
+
+    /// The same, with portions of at least so much work, where there is so much.
+    pub(crate) fn with_portions_of(self, portion_least: u64) -> Self {
+        Self { portion_least: portion_least.max(1), ..self }
     }
 
     /// Counts work.
@@ -90,19 +101,43 @@ impl<'c> Meter<'c> {
         self.cut |= self.is_late || self.is_stopped || self.ordered.is_some();
     }
 
-    /// Begins the first of so many portions that share what is left of the budget.
+    /// Begins the first of so many portions that share what is left of the budget; of fewer, where they would be too small.
     pub(crate) fn portion(&mut self, of: usize) {
-        let of = of.max(1);
-        self.portion_end = self.done + self.limit.saturating_sub(self.done) / of as u64;
+        let work = self.limit.saturating_sub(self.done);
         let left = self.context.time_left().unwrap_or_default().saturating_sub(self.reserve);
+        let of = of.min(self.portions_most(work, left)).max(1);
+        self.portion_end = self.done + work / of as u64;
         self.kept = self.reserve + left.mul_f64((of - 1) as f64 / of as f64);
         self.is_late = false;
         self.slice_end = u64::MAX;
     }
 
+    fn portions_most(&self, work: u64, left: Duration) -> usize {
+        let is_timed = self.context.time_left().is_some();
+        let in_time = (left.as_micros() / UNIT_TIME.as_micros()) as u64;
+        let work = if is_timed { work.min(in_time) } else { work };
+        // Where every unit may be a portion, all of them are as many as they are said to be.
+        if self.portion_least == 1 { usize::MAX } else { (work / self.portion_least) as usize }
+    }
+
     /// Lets the next questions do at most `work` more.
     pub(crate) fn slice(&mut self, work: u64) {
         self.slice_end = self.done.saturating_add(work);
+    }
+
+    /// Work that is left of the current slice.
+    pub(crate) fn slice_left(&self) -> u64 {
+        self.slice_end.min(self.portion_end).saturating_sub(self.done)
+    }
+
+    /// Looks at the clock and the orders in the midst of a question whose work is counted when it is over; says whether it
+    /// has to end now. The heart beats if something `has_moved` since the last look.
+    pub(crate) fn is_cut(&mut self, has_moved: bool) -> bool {
+        if has_moved {
+            self.context.beat(1);
+        }
+        self.look();
+        self.is_over()
     }
 
     /// Whether the current slice is used up.
@@ -157,5 +192,24 @@ mod tests {
         assert!(!meter.is_over());
         meter.count(400);
         assert!(meter.is_over() && meter.is_stopped() && !meter.was_cut());
+    }
+
+    /// An engine that needs much work for any answer gets few large portions, and the last of them what is left.
+    #[test]
+    fn portions_are_no_smaller_than_the_least() {
+        let context = context(1.0);
+        let mut meter = Meter::new(&context, 900).with_portions_of(400);
+        meter.portion(10);
+        assert_eq!(meter.slice_left(), 450);
+        meter.count(450);
+        assert!(meter.is_over());
+        meter.portion(9);
+        assert_eq!(meter.slice_left(), 450);
+        meter.count(440);
+        meter.portion(8);
+        assert_eq!(meter.slice_left(), 10);
+        meter.count(10);
+        meter.portion(7);
+        assert!(meter.is_over() && meter.is_stopped());
     }
 }

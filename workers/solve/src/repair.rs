@@ -9,7 +9,7 @@ use shared::model::{Fragment, Instance, Timetable};
 use shared::wire::Failure;
 use shared::worker::{Context, Done};
 
-use crate::engine::{Answer, Engine, Pumpkin, Question};
+use crate::engine::{Answer, Engines, Question};
 use crate::lower::Lowered;
 use crate::meter::Meter;
 use crate::rooms;
@@ -32,8 +32,9 @@ pub(crate) fn work(context: &Context, inputs: &Inputs) -> Result<Done, Failure> 
     let mut meter = Meter::new(context, WORK);
     let mut found = Found { fragment: Fragment { placements: Vec::new() }, cost: before, unit: WORK };
     if !before.is_feasible() {
-        let rules = Rules::new(instance);
-        let repair = Repair::new(instance, &rules, &ledger.timetable, context.args().seed, pieces_of(context)?);
+        let (rules, engines) = (Rules::new(instance), Engines::of(context)?);
+        let repair =
+            Repair::new(instance, &rules, &ledger.timetable, &engines, context.args().seed, pieces_of(context)?);
         match repair.complete(&mut meter)? {
             Finding::Complete(timetable) => {
                 let classes = (0..instance.class_count()).map(ClassId::new);
@@ -72,6 +73,7 @@ pub(crate) struct Repair<'r> {
     instance: &'r Instance,
     rules: &'r Rules,
     timetable: &'r Timetable,
+    engines: &'r Engines,
     seed: u64,
     pieces: usize,
     all_cells: Vec<u32>,
@@ -83,11 +85,12 @@ impl<'r> Repair<'r> {
         instance: &'r Instance,
         rules: &'r Rules,
         timetable: &'r Timetable,
+        engines: &'r Engines,
         seed: u64,
         pieces: usize,
     ) -> Self {
         let all_cells = (0..(rules.periods * rules.rooms()) as u32).collect();
-        Self { instance, rules, timetable, seed, pieces, all_cells }
+        Self { instance, rules, timetable, engines, seed, pieces, all_cells }
     }
 
     /// Looks near the missing courses, then everywhere.
@@ -122,10 +125,10 @@ impl<'r> Repair<'r> {
     fn ask(&self, is_free: impl Fn(usize) -> bool, meter: &mut Meter) -> Result<Finding, Failure> {
         let scope = Scope::new(self.instance, self.rules, self.timetable, is_free, &self.all_cells)?;
         let lowered = Lowered::hard_only(&scope);
-        let mut engine = Pumpkin::new(&lowered.model, self.seed);
+        let mut engine = self.engines.load(&lowered.model, self.seed);
         engine.prefer(&lowered.values(&scope.start()));
         let values = match engine.ask(Question { at_most: None, fixed: &[] }, meter) {
-            Answer::Solution(values) => values,
+            Answer::Solution(values) | Answer::Least(values) => values,
             Answer::Impossible => return Ok(Finding::Impossible),
             Answer::Unknown => return Ok(Finding::Unknown),
         };

@@ -9,7 +9,7 @@ use shared::wire::{Failure, FailureKind};
 use shared::worker::{Context, Done};
 
 use crate::bound::{self, Best};
-use crate::engine::Pumpkin;
+use crate::engine::Engines;
 use crate::lower::Lowered;
 use crate::meter::Meter;
 use crate::rooms::{self, Halls};
@@ -77,16 +77,18 @@ pub(crate) fn publish(context: &Context, before: Cost, found: &Found, meter: &Me
 
 fn solve_cluster(context: &Context, inputs: &Inputs, cluster: ClusterId, lease: &[u32]) -> Result<Done, Failure> {
     let Inputs { instance, partition, ledger } = inputs;
+    let engines = Engines::of(context)?;
     let rules = Rules::new(instance);
     let courses: Vec<usize> =
         (0..instance.course_count()).filter(|course| partition.labels[*course] == cluster).collect();
     let unit = WORK_PER_LECTURE * u64::from(pieces::lectures(&rules, &courses));
-    let mut meter = Meter::new(context, unit);
+    let mut meter = Meter::new(context, unit).with_portions_of(engines.portion_least());
     let before = recount(instance, &ledger.timetable).cost();
     let mut standing = Standing {
         instance,
         rules: &rules,
         lease,
+        engines: &engines,
         seed: seed(context)?,
         timetable: ledger.timetable.clone(),
         cost: before,
@@ -108,6 +110,7 @@ struct Standing<'a> {
     instance: &'a Instance,
     rules: &'a Rules,
     lease: &'a [u32],
+    engines: &'a Engines,
     seed: u64,
     timetable: Timetable,
     cost: Cost,
@@ -145,7 +148,7 @@ impl Standing<'_> {
         }
         let is_free = |course: usize| courses.binary_search(&course).is_ok();
         let scope = Scope::new(self.instance, self.rules, &self.timetable, is_free, self.lease)?;
-        let best = best_periods(&scope, self.seed, meter);
+        let best = best_periods(&scope, self.engines, self.seed, meter);
         let found = seat(self.instance, &scope, &best.chosen, &self.timetable);
         let cost = recount(self.instance, &found).cost();
         if cost < self.cost {
@@ -156,10 +159,10 @@ impl Standing<'_> {
 }
 
 /// The best periods that the engine finds within the meter. The engine and its model are gone when this returns.
-fn best_periods(scope: &Scope, seed: u64, meter: &mut Meter) -> Best {
+fn best_periods(scope: &Scope, engines: &Engines, seed: u64, meter: &mut Meter) -> Best {
     let lowered = Lowered::with_costs(scope);
-    let mut engine = Pumpkin::new(&lowered.model, seed);
-    bound::minimise(&lowered, &mut engine, &scope.start(), &scope.related(), seed, meter)
+    let mut engine = engines.load(&lowered.model, seed);
+    bound::minimise(&lowered, engine.as_mut(), &scope.start(), &scope.related(), seed, meter)
 }
 
 /// The ledger's timetable with the free lectures in these periods, in the best leased rooms.
@@ -196,7 +199,9 @@ mod tests {
         let lease: Vec<u32> = (0..(rules.periods * rules.rooms()) as u32).collect();
         let cost = recount(instance, &timetable).cost();
         let mut meter = Meter::new(context, 4_000);
-        let mut standing = Standing { instance, rules: &rules, lease: &lease, seed: 1, timetable, cost };
+        let engines = Engines::Pumpkin;
+        let mut standing =
+            Standing { instance, rules: &rules, lease: &lease, engines: &engines, seed: 1, timetable, cost };
         if let Some(pass) = pass {
             context.obey(Order::Relieve { pass });
         }

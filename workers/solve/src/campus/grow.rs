@@ -4,8 +4,6 @@ use search::{Philox, below};
 
 use super::plan::Plan;
 
-/// Lectures of a piece: beyond some of them the engine stops improving.
-pub(crate) const PIECE: usize = 40;
 /// Stream of the random numbers, apart from those of other stages.
 const STREAM: u64 = 0x7069_6563;
 /// One step of growing in so many takes a random neighbour.

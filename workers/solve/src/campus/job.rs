@@ -10,14 +10,14 @@ use shared::wire::Failure;
 use shared::worker::{Context, Done};
 
 use super::ground::Ground;
-use super::grow::{Grower, PIECE};
+use super::grow::Grower;
 use super::lower::lower;
 use super::piece::{Piece, movable};
 use super::plan::Plan;
 use super::seat::Cells;
 use super::{is_no_worse, repair};
 use crate::bound;
-use crate::engine::Pumpkin;
+use crate::engine::Engines;
 use crate::meter::Meter;
 use crate::seed;
 use crate::solve::{Found, Inputs, pieces_of, publish};
@@ -55,9 +55,10 @@ fn solve_cluster(
     let courses: Vec<usize> = (0..ground.courses()).filter(|course| partition.labels[*course] == cluster).collect();
     let lectures: usize = courses.iter().map(|course| ground.problem.classes_of(*course).len()).sum();
     let unit = WORK_PER_LECTURE * lectures as u64;
-    let mut meter = Meter::new(context, unit);
+    let engines = Engines::of(context)?;
+    let mut meter = Meter::new(context, unit).with_portions_of(engines.portion_least());
     let before = recount(instance, &ledger.timetable);
-    let mut job = Job::new(ground, &ledger.timetable, lease, seed(context)?, pieces_of(context)?);
+    let mut job = Job::new(ground, &ledger.timetable, lease, &engines, seed(context)?, pieces_of(context)?);
     job.improve_all(context, &movable(ground, &courses), &mut meter);
     let after = recount(instance, &job.timetable);
     let (timetable, cost) =
@@ -77,12 +78,20 @@ pub(crate) struct Job<'a> {
     /// Room class: rooms with leased cells.
     rooms: Vec<Vec<u32>>,
     grower: Grower,
+    engines: &'a Engines,
     seed: u64,
 }
 
 impl<'a> Job<'a> {
     /// A job from a timetable, under a lease, in pieces that are `parts` times as small as usual.
-    pub(crate) fn new(ground: &'a Ground<'a>, timetable: &Timetable, lease: &[u32], seed: u64, parts: usize) -> Self {
+    pub(crate) fn new(
+        ground: &'a Ground<'a>,
+        timetable: &Timetable,
+        lease: &[u32],
+        engines: &'a Engines,
+        seed: u64,
+        parts: usize,
+    ) -> Self {
         let mut cells = Cells::of_lease(ground, lease);
         let count = ground.instance.room_count();
         let mut is_leased = vec![false; count];
@@ -101,7 +110,15 @@ impl<'a> Job<'a> {
             }
         }
         let plan = Plan::of(ground, timetable);
-        Self { plan, timetable: timetable.clone(), cells, rooms, grower: Grower::new(seed, PIECE / parts), seed }
+        Self {
+            plan,
+            timetable: timetable.clone(),
+            cells,
+            rooms,
+            grower: Grower::new(seed, engines.piece() / parts),
+            engines,
+            seed,
+        }
     }
 
     /// Improves pieces around the courses that cost most, round after round, until a round gains nothing or the meter is over.
@@ -221,8 +238,8 @@ impl<'a> Job<'a> {
 
     fn ask(&self, piece: &Piece<'_, '_>, start: &[Vec<usize>], pairs: usize, meter: &mut Meter) -> Vec<Vec<usize>> {
         let lowered = lower(piece, pairs);
-        let mut engine = Pumpkin::new(&lowered.model, self.seed);
-        bound::minimise(&lowered, &mut engine, start, &piece.related(), self.seed, meter).chosen
+        let mut engine = self.engines.load(&lowered.model, self.seed);
+        bound::minimise(&lowered, engine.as_mut(), start, &piece.related(), self.seed, meter).chosen
     }
 
     fn take_out(&mut self, classes: &[(usize, Option<Placement>)]) {

@@ -13,6 +13,7 @@ use super::job::Job;
 use super::piece::movable;
 use super::plan::Plan;
 use super::{guide, is_no_worse, seat};
+use crate::engine::Engines;
 use crate::meter::Meter;
 use crate::repair::answer_relief;
 use crate::solve::{Found, Inputs, pieces_of, publish};
@@ -28,12 +29,13 @@ const EJECTION: usize = 2;
 pub(crate) fn work(context: &Context, inputs: &Inputs, ground: &Ground<'_>) -> Result<Done, Failure> {
     let Inputs { instance, ledger, .. } = inputs;
     let before = recount(instance, &ledger.timetable);
-    let mut meter = Meter::new(context, WORK);
+    let engines = Engines::of(context)?;
+    let mut meter = Meter::new(context, WORK).with_portions_of(engines.portion_least());
     let mut found = Found { fragment: Fragment { placements: Vec::new() }, cost: before.cost(), unit: WORK };
     if before.unplaced() > 0 {
         let ejected = eject(context, ground, &ledger.timetable, &mut meter);
         let best = if is_no_worse(&before, &recount(instance, &ejected)) { ejected } else { ledger.timetable.clone() };
-        let completed = complete(context, ground, &best, pieces_of(context)?, &mut meter);
+        let completed = complete(context, ground, &best, &engines, pieces_of(context)?, &mut meter);
         let after = recount(instance, &completed);
         if is_no_worse(&before, &after) {
             let classes = (0..instance.class_count()).map(ClassId::new);
@@ -62,6 +64,7 @@ fn complete(
     context: &Context,
     ground: &Ground<'_>,
     timetable: &Timetable,
+    engines: &Engines,
     parts: usize,
     meter: &mut Meter,
 ) -> Timetable {
@@ -70,7 +73,7 @@ fn complete(
     let among = movable(ground, &courses);
     let misses = |course: &usize| ground.loose(*course).any(|class| timetable.get(ClassId::new(class)).is_none());
     let missing: Vec<usize> = among.iter().copied().filter(misses).collect();
-    let mut job = Job::new(ground, timetable, &all, context.args().seed, parts);
+    let mut job = Job::new(ground, timetable, &all, engines, context.args().seed, parts);
     let mut is_done = vec![false; ground.courses()];
     for (index, course) in missing.iter().enumerate() {
         meter.portion(missing.len() - index);

@@ -1,7 +1,18 @@
-//! What an engine is asked and what it answers. Each engine has a file of its own that alone knows its library.
+//! What an engine is asked and what it answers. Each engine has files of its own that alone know its library.
+//!
+//! ```text
+//! choice    which engine works: the one that is built in, or one that the user has brought
+//! pumpkin   built in
+//! ortools   brought: found and opened at run time
+//! ```
 
+mod choice;
+mod ortools;
 mod pumpkin;
 
+pub use choice::EngineArgs;
+pub(crate) use choice::{Engines, tell};
+#[cfg(test)]
 pub(crate) use pumpkin::Pumpkin;
 
 use crate::meter::Meter;
@@ -21,14 +32,30 @@ pub(crate) struct Question<'q> {
 pub(crate) enum Answer {
     /// A solution: a value for each variable of the model.
     Solution(Vec<u32>),
+    /// A solution with the least objective that there is, given what is fixed.
+    Least(Vec<u32>),
     /// There is none.
     Impossible,
     /// The work given did not suffice.
     Unknown,
 }
 
+/// How an engine likes to be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pace {
+    /// Work of one question about the whole cluster, in the first round; it grows.
+    pub(crate) whole: u64,
+    /// Work of one question about a neighbourhood.
+    pub(crate) neighbourhood: u64,
+    /// Free courses of the smallest neighbourhood.
+    pub(crate) courses: usize,
+}
+
 /// A solver of one model. It may keep what it learns from one question to the next.
 pub(crate) trait Engine {
+    /// How it likes to be asked.
+    fn pace(&self) -> Pace;
+
     /// Values to try first, one for each variable of the model.
     fn prefer(&mut self, values: &[u32]);
 

@@ -21,13 +21,17 @@ use pumpkin_core::results::{ProblemSolution, SatisfactionResultUnderAssumptions}
 use pumpkin_core::termination::TerminationCondition;
 use pumpkin_core::variables::{AffineView, DomainId, TransformableVariable};
 
-use super::{Answer, Engine, Question};
+use super::{Answer, Engine, Pace, Question};
 use crate::meter::Meter;
 use crate::model::{Constraint, Literal, Model, Term};
 
 /// What one conflict counts, where one decision counts 1: this, and 1 for so many variables. A unit is about 4 µs of a core.
 const CONFLICT_WORK: u64 = 10;
 const CONFLICT_VARIABLES: u64 = 40;
+/// Small steps: what it learns in one question it knows in the next.
+const PACE: Pace = Pace { whole: 6_000, neighbourhood: 2_500, courses: 3 };
+/// Lectures of a piece of a campus: beyond some of them it stops improving.
+pub(super) const PIECE: usize = 40;
 /// Booleans of which at most one may hold are told apart pair by pair up to this number; more would cost much memory.
 const PAIRS_MOST: usize = 8;
 /// Learned clauses of each quality that are kept; the library's own limits are five times as high.
@@ -94,6 +98,10 @@ impl Pumpkin {
 }
 
 impl Engine for Pumpkin {
+    fn pace(&self) -> Pace {
+        PACE
+    }
+
     fn prefer(&mut self, values: &[u32]) {
         let mut preferred = self.shared.preferred.borrow_mut();
         preferred.iter_mut().zip(values).for_each(|(preferred, value)| *preferred = *value as i32);
