@@ -29,7 +29,7 @@ use crate::model::Model;
 
 /// Units of work in a second of the library's deterministic time.
 const WORK_PER_SECOND: f64 = 250_000.0;
-/// Lectures of a piece of a campus. It closes such a piece at once; half as large again costs more than twice as much.
+/// Lectures of a piece of a campus. Larger ones break a little less, for more time and a higher soft cost.
 pub(super) const PIECE: usize = 24;
 /// The least work that is worth a call.
 pub(super) const PORTION_LEAST: u64 = 50_000;
