@@ -19,6 +19,8 @@ const CROSS_ABOVE: f64 = 0.6;
 const CROSS_SHARE: usize = 6;
 /// Decisions draw from a stream that no individual uses.
 pub(crate) const DECISIONS: u64 = 1 << 40;
+/// With at most one violation for so many classes the cooling goes to its end all the same: STAGE3 mends them in passing.
+const CLASSES_PER_VIOLATION: usize = 500;
 /// The relief pass that leaves nothing but one individual.
 const LAST_PASS: u8 = 3;
 
@@ -38,20 +40,23 @@ pub(crate) struct Cooling<'a, L> {
     pace: Pace,
     position: Position,
     thresholds: (f64, Thresholds),
+    /// The temperature below which violations are there to stay.
+    frozen_below: f64,
     /// Proposals for each individual and second, lately.
     rate: f64,
     told_at: Duration,
 }
 
 impl<'a, L: Landscape> Cooling<'a, L> {
-    /// Work that goes on from `position`, at `rate` proposals for each individual and second.
+    /// Work that goes on from `position`, at `rate` proposals for each individual and second. Below `frozen_below` it ends
+    /// when many violations are left.
     pub(crate) fn new(
         context: &'a Context,
         landscape: &'a L,
         seed: u64,
-        pace: Pace,
+        (pace, rate): (Pace, f64),
         position: Position,
-        rate: f64,
+        frozen_below: f64,
     ) -> Self {
         let temperature = position.temperature();
         Self {
@@ -61,6 +66,7 @@ impl<'a, L: Landscape> Cooling<'a, L> {
             pace,
             position,
             thresholds: (temperature, Thresholds::new(temperature)),
+            frozen_below,
             rate,
             told_at: Duration::ZERO,
         }
@@ -115,7 +121,9 @@ impl<'a, L: Landscape> Cooling<'a, L> {
 
     /// Ends a stretch; whether all is over.
     fn ends(&mut self, engine: &mut dyn Engine) -> bool {
-        let Stretch::Look { sample, .. } = self.position.at() else { return self.is_over(engine) };
+        let Stretch::Look { sample, .. } = self.position.at() else {
+            return self.is_over(engine) || self.is_futile(engine);
+        };
         let (standings, hard_weight) = (engine.standings(), self.landscape.hard_weight());
         self.position.pilot.look(sample, self.thresholds.0, &standings, hard_weight);
         sample + 1 == SAMPLES && self.is_over(engine)
@@ -213,6 +221,15 @@ impl<'a, L: Landscape> Cooling<'a, L> {
         } else {
             self.context.relieved(pass, "nothing: one individual is left");
         }
+    }
+
+    /// Whether what is left of the cooling could only polish timetables that are not worth it: the repair of so many violations
+    /// tears up what was polished, and can use the time.
+    fn is_futile(&self, engine: &mut dyn Engine) -> bool {
+        let few = self.landscape.classes().div_ceil(CLASSES_PER_VIOLATION) as i32;
+        self.position.temperature() < self.frozen_below
+            && engine.best().0.0 > few
+            && engine.standings().iter().all(|(hard, _)| *hard > few)
     }
 
     fn is_over(&mut self, engine: &mut dyn Engine) -> bool {

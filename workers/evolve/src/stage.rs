@@ -46,11 +46,18 @@ struct Suited {
     hard_price: i32,
     /// The temperatures of a whole cooling.
     range: Range,
+    /// The temperature below which hardly any violation is removed any more, and with many left the cooling ends.
+    frozen_below: f64,
 }
 
 /// Measured on comp05, comp12 and a 2,298-class instance.
-const COMPETITION: Suited =
-    Suited { proposals_per_class: 1_000_000, enough_per_class: 50_000.0, hard_price: 200, range: Range::FULL };
+const COMPETITION: Suited = Suited {
+    proposals_per_class: 1_000_000,
+    enough_per_class: 50_000.0,
+    hard_price: 200,
+    range: Range::FULL,
+    frozen_below: 0.0,
+};
 /// A campus is large, and its proposals cost several times as much. Its violations are mostly students in two places; they
 /// freeze between half and a twentieth of their price, and a hotter start only destroys what STAGE2A has made. Chosen on one
 /// generated university.
@@ -59,6 +66,7 @@ const CAMPUS: Suited = Suited {
     enough_per_class: 20_000.0,
     hard_price: 25,
     range: Range { hottest: 12.0, ..Range::FULL },
+    frozen_below: 1.25,
 };
 
 impl Suited {
@@ -275,7 +283,8 @@ impl<'a, L: Landscape> Table<'a, L> {
                 Pace::Timed { total: time.saturating_sub(SEAL_RESERVE), begun: position.at().begin() }
             }
         };
-        Cooling::new(self.context, self.landscape, self.plan.seed, pace, position, self.rate / size as f64)
+        let rate = self.rate / size as f64;
+        Cooling::new(self.context, self.landscape, self.plan.seed, (pace, rate), position, self.suited.frozen_below)
     }
 }
 

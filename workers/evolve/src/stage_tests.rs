@@ -18,6 +18,10 @@ use crate::engine::Cross;
 /// A small school: 12 courses, 4 days of 4 slots, 4 rooms of different size, overlapping curricula. Some courses fit no room, so
 /// that no search ends early because nothing is left to improve.
 fn school() -> Instance {
+    school_tables().instance().expect("the tables agree")
+}
+
+fn school_tables() -> InstanceTables {
     let course = |index: usize| CourseRow {
         name: format!("c{index}"),
         teacher: TeacherId::new(index % 7),
@@ -37,8 +41,6 @@ fn school() -> Instance {
         unavailable: (0..12).map(|index| (CourseId::new(index), PeriodId::new((index * 5) % 16))).collect(),
         campus: None,
     }
-    .instance()
-    .expect("the tables agree")
 }
 
 fn context(effort: f64) -> Context {
@@ -290,4 +292,28 @@ fn a_population_fits_its_allotment() {
     };
     assert_eq!(run(Some(Bytes::mib(24).0)), run(None), "an ordinary allotment does not show");
     assert!(run(Some(Bytes::mib(1).0)).cut, "a small one says that it did");
+}
+
+/// One teacher for everything cannot be everywhere: where so many violations freeze, the cooling ends, unless it is told not to.
+#[test]
+fn a_cooling_ends_where_many_violations_are_frozen() {
+    let mut tables = school_tables();
+    tables.courses.iter_mut().for_each(|course| course.teacher = TeacherId(0));
+    let instance = tables.instance().unwrap();
+    let grid = Grid::new(&instance, Weights::ud2(COMPETITION.hard_price)).unwrap();
+    let start = Timetable::unplaced(instance.class_count());
+    let given = cost::recount(&instance, &start).cost();
+    let context = context(0.02);
+    let proposals = |frozen_below: f64| {
+        let suited = Suited { frozen_below, ..COMPETITION };
+        let (plan, unit) = (Plan { seed: 1, population: 2 }, suited.unit(&instance));
+        let work = Work { context: &context, start: &start, given, plan, from: None, unit, suited };
+        let found = work.on(&grid, Pauses { every: CHUNK, act: &mut |_, _| () });
+        assert!(found.cost.hard > 1 && !found.cut, "{:?}", found.cost);
+        found.proposals
+    };
+    let whole = proposals(0.0);
+    assert_eq!(whole, (0.02 * COMPETITION.unit(&instance) as f64) as u64 / 2 * 2);
+    assert!(proposals(2.0) < whole);
+    assert!(proposals(4.0) < proposals(2.0), "the earlier, the sooner it is cold enough");
 }

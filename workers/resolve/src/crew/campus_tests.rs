@@ -7,9 +7,10 @@ use shared::artifact::{Artifact, Kind};
 use shared::model::Cost;
 use shared::worker::{CHECKPOINT, Checkpoints, Context};
 
-use super::Crew;
+use super::{Crew, PATIENCE};
 use crate::campus::problem;
 use crate::campus::stream::Stream;
+use crate::campus::testing::planted_tables;
 use crate::settings::Settings;
 use crate::testing::Case;
 
@@ -55,6 +56,32 @@ fn from_every_checkpoint_it_comes_to_the_same() {
         }
         assert!(fs::read_dir(case.folder.path()).expect("ours to read").count() > 2, "it sealed some");
     }
+}
+
+/// What is planned is planned for the polish; as long as there are violations the work goes on, though not for ever.
+#[test]
+fn violations_are_worth_more_work_than_polish() {
+    let mut late = 0;
+    for seed in 0..8 {
+        let mut case = Case::of_campus(&planted_tables(seed), seed);
+        case.args.effort = Some(0.000_5);
+        let problem = problem(&case.instance).expect("it is small");
+        let start = State::new(&problem, &case.input);
+        let settings = Settings::read(&case.args).expect("settings of a test can be read");
+        let context = Context::alone(case.args.clone());
+        let (checkpoints, floor) = (Checkpoints::new(&context), Cost { hard: u64::MAX, ..Cost::default() });
+        let mut crew =
+            Crew::<Stream<'_>>::new(&context, &problem, &start, floor, &settings, (checkpoints, case_key(&context)));
+        crew.work();
+        let planned = crew.planned.expect("work is counted");
+        match crew.repaired {
+            None => assert_eq!((crew.best().0 > 0, crew.spent), (true, PATIENCE * planned), "seed {seed}"),
+            Some(repaired) if crew.best() != (0, 0) => assert_eq!(crew.spent, repaired + planned, "seed {seed}"),
+            Some(_) => {}
+        }
+        late += usize::from(crew.repaired.is_none_or(|repaired| repaired > planned));
+    }
+    assert!(late > 0, "none of them needs more than what is planned");
 }
 
 fn told<'g>(crew: Crew<'_, 'g, Stream<'g>>) -> String {
