@@ -35,6 +35,8 @@ fn help_of_each_command() {
         &["init"],
         &["generate"],
         &["generate", "campus"],
+        &["completions"],
+        &["man"],
     ] {
         let answer = carillon(command.iter().chain(&["--help"]));
         assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{command:?}");

@@ -17,6 +17,7 @@ mod generate;
 mod golden;
 mod history;
 mod keep;
+mod manual;
 mod memory;
 mod oracle;
 mod pipeline;

@@ -26,10 +26,12 @@ const MAY_KNOW: [(&str, &[&str]); 10] = [
 ];
 
 /// Packages from outside that have a home, and may be used nowhere else.
-const HOMES: [(&str, &[&str]); 9] = [
+const HOMES: [(&str, &[&str]); 11] = [
     // `carillon` for the benchmark that starts workers without a run around them.
     ("tokio", &["carillon", "orchestrator"]),
     ("sysinfo", &["orchestrator"]),
+    ("clap_complete", &["orchestrator"]),
+    ("clap_mangen", &["orchestrator"]),
     ("bincode", &["shared"]),
     // `carillon` for its misbehaving worker alone, which leaks shared memory.
     ("ipc-channel", &["carillon", "shared"]),

@@ -13,6 +13,7 @@
 //! journal       what was done             report   the story, for people and for programs
 //! run           from nothing to the end   resume   from what a dead run has left to the end
 //! page          the process that writes the report   origin   what a run came from
+//! manual        completions and pages for man, of the command line as it is
 //! ```
 
 pub mod cli;
@@ -24,6 +25,7 @@ pub mod error;
 mod fingerprint;
 mod history;
 pub mod journal;
+mod manual;
 mod open_files;
 mod origin;
 mod page;
@@ -37,5 +39,6 @@ pub mod store;
 pub mod supervise;
 pub mod watch;
 
+pub use manual::{CompletionsArgs, ManArgs, completions, man};
 pub use resume::resume;
 pub use run::run;

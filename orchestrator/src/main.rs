@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use shared::{wire::Stage, worker::WorkerArgs};
 
 /// Turns a university course timetabling instance into a verified timetable, one isolated process per stage
@@ -31,6 +31,10 @@ enum Call {
     Generate(load::GenerateArgs),
     /// Say whether OR-Tools can be used for --engine ortools, and which library that is
     Engine(solve::EngineArgs),
+    /// Print completions for a shell
+    Completions(orchestrator::CompletionsArgs),
+    /// Write a page for man about each command
+    Man(orchestrator::ManArgs),
     /// Work for one stage: what the orchestrator starts
     #[command(hide = true)]
     Worker(Box<WorkerArgs>),
@@ -49,6 +53,8 @@ fn main() -> ExitCode {
         Call::Init(args) => load::init(args),
         Call::Generate(args) => load::generate(args),
         Call::Engine(args) => solve::engine(args),
+        Call::Completions(args) => orchestrator::completions(&args, &Call::command()),
+        Call::Man(args) => orchestrator::man(&args, &Call::command()),
         Call::Worker(args) => work(*args),
     }
 }
