@@ -19,6 +19,7 @@ mod history;
 mod keep;
 mod manual;
 mod memory;
+mod operators;
 mod oracle;
 mod pipeline;
 mod properties;
