@@ -30,6 +30,7 @@ fn help_of_each_command() {
         &["eff"],
         &["runs"],
         &["diff"],
+        &["calendar"],
         &["check"],
         &["verify"],
         &["init"],

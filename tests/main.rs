@@ -7,6 +7,7 @@
 
 mod harness;
 
+mod calendars;
 mod campus;
 mod changes;
 mod command_line;

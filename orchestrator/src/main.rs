@@ -21,6 +21,8 @@ enum Call {
     Runs(report::RunsArgs),
     /// Compare the timetables of two runs
     Diff(report::DiffArgs),
+    /// Write the timetable of a run as iCalendar files, one for each teacher, group and room
+    Calendar(load::CalendarArgs),
     /// Check an instance and say all that is wrong with it
     Check(load::CheckArgs),
     /// Count what a solution costs
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Call::Eff(args) => report::eff(&args),
         Call::Runs(args) => report::runs(&args),
         Call::Diff(args) => report::diff(&args),
+        Call::Calendar(args) => load::calendar(args),
         Call::Check(args) => load::check(args),
         Call::Verify(args) => load::verify(args),
         Call::Init(args) => load::init(args),

@@ -11,6 +11,7 @@ pub(crate) mod commands;
 pub(crate) mod damage;
 pub(crate) mod disk;
 pub(crate) mod groups;
+pub(crate) mod icalendar;
 pub(crate) mod instances;
 pub(crate) mod journal;
 pub(crate) mod mutation;

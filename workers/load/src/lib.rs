@@ -1,7 +1,8 @@
 //! The first and the last stage: `load` turns an instance file into a sealed instance, `export` turns the final timetable into
 //! files for people and other programs, and `audit` recounts what a stage in between claims. Nothing here searches.
 //!
-//! The same reader and the same slow recount serve the commands `carillon check` and `carillon verify`.
+//! The same reader and the same slow recount serve the commands `carillon check` and `carillon verify`; `carillon calendar` turns
+//! what a run has exported into calendars.
 
 use std::process::ExitCode;
 
@@ -14,6 +15,7 @@ mod export;
 mod finding;
 mod format;
 mod generate;
+mod icalendar;
 mod input;
 pub mod limits;
 mod settings;
@@ -22,11 +24,13 @@ mod stage;
 mod terminal;
 
 pub use commands::{
-    CampusArgs, CheckArgs, Example, GenerateArgs, GenerateKind, InitArgs, VerifyArgs, check, generate, init, verify,
+    CalendarArgs, CampusArgs, CheckArgs, Example, GenerateArgs, GenerateKind, InitArgs, VerifyArgs, calendar, check,
+    generate, init, verify,
 };
 pub use finding::{Finding, Findings, Place, Severity};
 pub use format::{Reading, read};
 pub use generate::Preset;
+pub use icalendar::Students;
 pub use input::{InputError, Loaded, load};
 
 /// Runs the stage that the arguments name.

@@ -37,6 +37,7 @@ use shared::model::campus::Weights;
 
 use crate::finding::{Findings, Severity};
 use crate::format::Reading;
+pub(crate) use calendar::Calendar;
 use domains::Domains;
 pub(crate) use folder::read as read_folder;
 use sheet::Sheet;
@@ -76,6 +77,13 @@ impl Sheets {
 pub(crate) struct Options {
     pub(crate) weights: Weights,
     pub(crate) name: String,
+}
+
+/// Reads a calendar that stands alone.
+pub(crate) fn read_calendar(bytes: &[u8], findings: &mut Findings) -> Option<Calendar> {
+    let text = encoding::decode(bytes, None, findings)?;
+    let entries = entries::of_toml(&text, findings)?;
+    Some(calendar::read(&entries, layout::CALENDAR, findings))
 }
 
 /// Reads the rows of the sheets, which `findings` are already about.

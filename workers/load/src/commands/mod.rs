@@ -1,5 +1,6 @@
-//! Commands of the program that need no run: look at an instance, count a solution, make an instance.
+//! Commands of the program that search nothing: look at an instance, count a solution, make an instance, write calendars of a run.
 
+mod calendar;
 mod check;
 mod folder;
 mod generate;
@@ -10,6 +11,7 @@ mod summary;
 mod verify;
 mod violations;
 
+pub use calendar::{CalendarArgs, calendar};
 pub use check::{CheckArgs, check};
 pub use generate::{CampusArgs, GenerateArgs, GenerateKind, generate};
 pub use init::{Example, InitArgs, init};
