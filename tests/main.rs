@@ -20,6 +20,7 @@ mod history;
 mod keep;
 mod manual;
 mod memory;
+mod metrics;
 mod operators;
 mod oracle;
 mod pipeline;

@@ -181,7 +181,7 @@ fn unsafe_and_silenced_lints_have_their_places() {
     assert_none("lines out of place", &offences);
 }
 
-/// Time is measured by a clock that nobody sets. What the wall says is asked for in one place, and only names folders. (When a
+/// Time is measured by a clock that nobody sets. What the wall says is asked for in one place, and only names folders and dates figures for others. (When a
 /// file was last written is the file system's affair.)
 #[test]
 fn the_clock_on_the_wall_decides_nothing() {

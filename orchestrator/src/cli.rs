@@ -84,6 +84,9 @@ pub struct RunArgs {
     /// What is printed on stdout at the end: nothing for people (their summary goes to stderr), result.json for programs
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text, help_heading = "Output")]
     pub output: Output,
+    /// File to write figures of the run into when it ends, in any way: for the textfile collector of Prometheus
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub metrics: Option<PathBuf>,
 }
 
 /// `carillon resume`.
@@ -127,6 +130,9 @@ pub struct ResumeArgs {
     /// What is printed on stdout at the end: nothing for people (their summary goes to stderr), result.json for programs
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text, help_heading = "Output")]
     pub output: Output,
+    /// File to write figures of the run into when it ends, in any way: for the textfile collector of Prometheus
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub metrics: Option<PathBuf>,
 }
 
 impl ResumeArgs {

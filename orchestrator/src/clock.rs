@@ -1,4 +1,4 @@
-//! The clocks of a run: time since its start for every decision, and the wall's time for the names of folders only.
+//! The clocks of a run: time since its start for every decision, and the wall's time for the names of folders and for `--metrics` only.
 
 use std::time::{Duration, Instant};
 
@@ -35,4 +35,9 @@ impl Clock {
 /// The time by the wall in UTC, as the name of a run's folder: `20260821T140506Z`.
 pub fn utc_stamp() -> String {
     jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// The time by the wall, in seconds since 1970: for `--metrics`, which is read on other machines.
+pub(crate) fn unix_seconds() -> i64 {
+    jiff::Timestamp::now().as_second()
 }

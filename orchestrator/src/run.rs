@@ -22,6 +22,7 @@ use crate::error::RunError;
 use crate::fingerprint::fingerprint;
 use crate::history::{History, history};
 use crate::journal::{Fingerprint, JournalWriter};
+use crate::metrics::Metrics;
 use crate::open_files::make_room;
 use crate::origin::Origin;
 use crate::page::Page;
@@ -43,11 +44,15 @@ const SOLVE_MEMORY_MOST: Bytes = Bytes::mib(256);
 
 /// Runs the pipeline. The exit code tells how it ended.
 pub fn run(args: RunArgs) -> ExitCode {
-    exit_code(conducted(args))
+    let mut metrics = Metrics::new(args.metrics.clone());
+    metrics.are_about(&args.instance);
+    let result = conducted(args, &mut metrics);
+    exit_code(result, &metrics)
 }
 
 /// Says what went wrong, where something did.
-pub(crate) fn exit_code(result: Result<Exit, RunError>) -> ExitCode {
+pub(crate) fn exit_code(result: Result<Exit, RunError>, metrics: &Metrics) -> ExitCode {
+    metrics.write(result.as_ref().map_or_else(RunError::exit, |exit| *exit));
     match result {
         Ok(exit) => exit.into(),
         Err(error) => {
@@ -58,7 +63,7 @@ pub(crate) fn exit_code(result: Result<Exit, RunError>) -> ExitCode {
     }
 }
 
-fn conducted(args: RunArgs) -> Result<Exit, RunError> {
+fn conducted(args: RunArgs, metrics: &mut Metrics) -> Result<Exit, RunError> {
     let config = Config::new(args)?;
     let no_input = |source| RunError::NoInput { path: config.instance.clone(), source };
     fs::File::open(&config.instance).map_err(no_input)?;
@@ -75,7 +80,7 @@ fn conducted(args: RunArgs) -> Result<Exit, RunError> {
     match begin(&config, &store, clock, fingerprint) {
         Ok(Begun { memory, capacity, enclosure, chronicle, run_id, state, found }) => {
             let ready = Ready { config, store, clock, memory, capacity, enclosure, chronicle, run_id, patient };
-            carry_out(ready, state, found)
+            carry_out(ready, state, found, metrics)
         }
         Err(error) => {
             store.withdraw();
@@ -176,7 +181,7 @@ pub(crate) struct Ready {
 }
 
 /// Runs from a state to the end. `found` is what is to be told behind the opening.
-pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>) -> Result<Exit, RunError> {
+pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>, metrics: &mut Metrics) -> Result<Exit, RunError> {
     let Ready { config, store, clock, mut memory, capacity, mut enclosure, mut chronicle, run_id, patient } = ready;
     let system = |act| move |source| RunError::System { act, source };
     let sockets = store.make_sockets(&run_id)?;
@@ -220,6 +225,7 @@ pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>) -> Result<
         chronicle.tell(clock.now(), &Fact::GroupLeft { why: format!("failed to {error}") })?;
     }
     chronicle.tell(clock.now(), &Fact::Spent { processor: processor_time() })?;
+    metrics.note(chronicle.figures(&ending));
     let ended = end(clock, &ending, chronicle, &store, &page, (output, keep));
     // Whoever writes the report may have started somebody, too.
     inherited.sweep_others(&run_id, &stuck, patience);

@@ -105,6 +105,7 @@ impl Config {
             settings: run.settings.iter().map(setting).chain(args.settings.iter().cloned()).collect(),
             progress: args.progress,
             output: args.output,
+            metrics: args.metrics.clone(),
         })
     }
 }

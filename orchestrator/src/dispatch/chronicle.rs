@@ -11,6 +11,7 @@ use super::event::{Done, Launch, Sealed};
 use super::records::Records;
 use super::{Ending, Fact, KillReason, Who};
 use crate::journal::{JournalError, JournalWriter, Record, RunSettings};
+use crate::metrics::Family;
 use crate::policy::Situation;
 use crate::report::{ReportError, Reporter};
 use crate::watch::start_ticks;
@@ -141,6 +142,11 @@ impl Chronicle {
     /// The content of `result.json`.
     pub fn result(&self, ending: &Ending) -> String {
         self.report.result(ending)
+    }
+
+    /// The same as figures.
+    pub(crate) fn figures(&self, ending: &Ending) -> Vec<Family> {
+        self.report.figures(ending)
     }
 
     fn write(&mut self, at: Duration, records: Vec<Record>) -> Result<(), JournalError> {

@@ -7,6 +7,7 @@
 //! gains      what each stage has brought
 //! trace      the best so far          trace.tsv
 //! memory     who held how much        memory.tsv
+//! metrics    what it came to, as figures  --metrics
 //! result     the ending               result.json
 //! ```
 
@@ -14,6 +15,7 @@ mod attempts;
 mod gains;
 mod json;
 mod memory;
+mod metrics;
 mod reporter;
 mod result;
 mod sink;

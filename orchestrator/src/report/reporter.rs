@@ -12,6 +12,7 @@ use super::terminal::Terminal;
 use super::text::{self, Line};
 use super::trace::{self, Trace};
 use crate::dispatch::{Ending, Fact};
+use crate::metrics::Family;
 use crate::policy::Situation;
 use shared::bytes::Bytes;
 use shared::model::Cost;
@@ -120,6 +121,11 @@ impl Reporter {
     /// The content of `result.json`.
     pub fn result(&self, ending: &Ending) -> String {
         self.gathered.text(ending)
+    }
+
+    /// The same as figures.
+    pub(crate) fn figures(&self, ending: &Ending) -> Vec<Family> {
+        self.gathered.figures(ending)
     }
 
     /// The first thing that could not be written since the last call. A file that failed once is not tried again, so each

@@ -24,23 +24,26 @@ pub(super) struct Gathered {
     seed: u64,
     threads: Option<u32>,
     /// Processor time of the workers of this start.
-    processor: Option<Duration>,
+    pub(super) processor: Option<Duration>,
     engine: Engine,
-    stages: BTreeMap<Stage, StageSummary>,
+    pub(super) stages: BTreeMap<Stage, StageSummary>,
 }
 
 #[derive(Debug, Default, Serialize)]
-struct StageSummary {
+pub(super) struct StageSummary {
     /// Workers that were started.
-    attempts: u32,
+    pub(super) attempts: u32,
     /// From the start of the first worker to the end of the last.
-    wall_s: f64,
-    peak_bytes: u64,
+    pub(super) wall_s: f64,
+    pub(super) peak_bytes: u64,
     freed_bytes: u64,
     residual_bytes: u64,
     /// The verdict of the audit, where there was one.
     accepted: Option<bool>,
     skipped: Option<&'static str>,
+    /// Workers that were killed: a figure of `--metrics`, for attempts.tsv tells of each.
+    #[serde(skip)]
+    pub(super) kills: u32,
     #[serde(skip)]
     began: Option<Duration>,
 }
@@ -61,6 +64,7 @@ impl Gathered {
                 stage.attempts += 1;
                 stage.began.get_or_insert(at);
             }
+            Fact::Killed { who, .. } => self.stages.entry(who.stage).or_default().kills += 1,
             Fact::Freed { who, freed, residual, peak, .. } => {
                 let stage = self.stages.entry(who.stage).or_default();
                 stage.wall_s = at.saturating_sub(stage.began.unwrap_or(at)).as_millis() as f64 / 1e3;

@@ -27,6 +27,7 @@ use crate::error::RunError;
 use crate::fingerprint::fingerprint;
 use crate::history::History;
 use crate::journal::{Fingerprint, Journal, JournalError, JournalWriter, Record, RunSettings};
+use crate::metrics::Metrics;
 use crate::open_files::make_room;
 use crate::run::{Patient, Ready, carry_out, check_programs, exit_code, learnt, recipe, reporter, state};
 use crate::store::{JOURNAL, Store};
@@ -40,10 +41,12 @@ const TIME_LEAST: Duration = Duration::from_secs(1);
 
 /// Goes on with a run that was broken off. The exit code tells how it ended.
 pub fn resume(args: &ResumeArgs) -> ExitCode {
-    exit_code(resumed(args))
+    let mut metrics = Metrics::new(args.metrics.clone());
+    let result = resumed(args, &mut metrics);
+    exit_code(result, &metrics)
 }
 
-fn resumed(args: &ResumeArgs) -> Result<Exit, RunError> {
+fn resumed(args: &ResumeArgs, metrics: &mut Metrics) -> Result<Exit, RunError> {
     let no_run = || RunError::NoRun { path: args.run.clone() };
     // Without links, so that `latest` leads to the run and not to itself.
     let root = fs::canonicalize(&args.run).map_err(|_| no_run())?;
@@ -75,7 +78,7 @@ fn resumed(args: &ResumeArgs) -> Result<Exit, RunError> {
     // What the results of the last start depended on.
     let last = Config::again(&run, store.root(), &args.without_other_work())?.with_engine();
     let before = recipe(&last, run.fingerprint)?;
-    take_up(Found { config, before, instance, remarks, store, swept, writer, journal, run }, patient)
+    take_up(Found { config, before, instance, remarks, store, swept, writer, journal, run }, patient, metrics)
 }
 
 /// A run that is there, and is to be gone on with.
@@ -108,8 +111,9 @@ fn say_finished(store: &Store, exit: Exit, output: Output) -> Exit {
     exit
 }
 
-fn take_up(found: Found, patient: Patient) -> Result<Exit, RunError> {
+fn take_up(found: Found, patient: Patient, metrics: &mut Metrics) -> Result<Exit, RunError> {
     let Found { config, before, instance, mut remarks, store, swept, writer, journal, run } = found;
+    metrics.are_about(&config.instance);
     check_programs(&config)?;
     make_room(config.threads)?;
     let ended = end_leftovers(&run.run_id)?;
@@ -151,7 +155,7 @@ fn take_up(found: Found, patient: Patient) -> Result<Exit, RunError> {
     let capacity = memory.capacity(config.memory);
     let run_id = run.run_id.clone();
     let ready = Ready { config, store, clock, memory, capacity, enclosure, chronicle, run_id, patient };
-    carry_out(ready, state, facts)
+    carry_out(ready, state, facts, metrics)
 }
 
 /// The instance as it is now, if it is there.
