@@ -31,6 +31,7 @@ fn help_of_each_command() {
         &["runs"],
         &["diff"],
         &["calendar"],
+        &["workbook"],
         &["check"],
         &["verify"],
         &["init"],

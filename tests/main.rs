@@ -32,3 +32,4 @@ mod soak;
 mod sweeps;
 mod tidy;
 mod waves;
+mod workbook;

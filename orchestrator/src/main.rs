@@ -23,6 +23,8 @@ enum Call {
     Diff(report::DiffArgs),
     /// Write the timetable of a run as iCalendar files, one for each teacher, group and room
     Calendar(load::CalendarArgs),
+    /// Write the timetable of a run as one .xlsx, with a sheet for each view
+    Workbook(load::WorkbookArgs),
     /// Check an instance and say all that is wrong with it
     Check(load::CheckArgs),
     /// Count what a solution costs
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Call::Runs(args) => report::runs(&args),
         Call::Diff(args) => report::diff(&args),
         Call::Calendar(args) => load::calendar(args),
+        Call::Workbook(args) => load::workbook(args),
         Call::Check(args) => load::check(args),
         Call::Verify(args) => load::verify(args),
         Call::Init(args) => load::init(args),

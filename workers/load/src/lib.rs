@@ -1,8 +1,8 @@
 //! The first and the last stage: `load` turns an instance file into a sealed instance, `export` turns the final timetable into
 //! files for people and other programs, and `audit` recounts what a stage in between claims. Nothing here searches.
 //!
-//! The same reader and the same slow recount serve the commands `carillon check` and `carillon verify`; `carillon calendar` turns
-//! what a run has exported into calendars.
+//! The same reader and the same slow recount serve the commands `carillon check` and `carillon verify`; `carillon calendar`
+//! and `carillon workbook` make of what a run has exported what people like to have it in.
 
 use std::process::ExitCode;
 
@@ -12,6 +12,7 @@ use shared::worker::{WorkerArgs, run};
 mod campus;
 mod commands;
 mod export;
+mod exported;
 mod finding;
 mod format;
 mod generate;
@@ -22,15 +23,16 @@ mod settings;
 mod solution;
 mod stage;
 mod terminal;
+mod workbook;
 
 pub use commands::{
-    CalendarArgs, CampusArgs, CheckArgs, Example, GenerateArgs, GenerateKind, InitArgs, VerifyArgs, calendar, check,
-    generate, init, verify,
+    CalendarArgs, CampusArgs, CheckArgs, Example, GenerateArgs, GenerateKind, InitArgs, VerifyArgs, WorkbookArgs,
+    calendar, check, generate, init, verify, workbook,
 };
+pub use exported::Students;
 pub use finding::{Finding, Findings, Place, Severity};
 pub use format::{Reading, read};
 pub use generate::Preset;
-pub use icalendar::Students;
 pub use input::{InputError, Loaded, load};
 
 /// Runs the stage that the arguments name.

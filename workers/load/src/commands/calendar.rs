@@ -7,8 +7,9 @@ use clap::Args;
 use shared::exit::Exit;
 
 use crate::campus::{self, Calendar};
+use crate::exported::Students;
 use crate::finding::{Finding, Findings, Place, Severity};
-use crate::icalendar::{self, CalendarError, Students, Summary};
+use crate::icalendar::{self, CalendarError, Summary};
 use crate::input::{self, InputError};
 use crate::terminal;
 

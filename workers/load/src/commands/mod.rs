@@ -1,4 +1,4 @@
-//! Commands of the program that search nothing: look at an instance, count a solution, make an instance, write calendars of a run.
+//! Commands of the program that search nothing: look at an instance, count a solution, make an instance, write a timetable as calendars and as a workbook.
 
 mod calendar;
 mod check;
@@ -10,9 +10,11 @@ mod naive_count;
 mod summary;
 mod verify;
 mod violations;
+mod workbook;
 
 pub use calendar::{CalendarArgs, calendar};
 pub use check::{CheckArgs, check};
 pub use generate::{CampusArgs, GenerateArgs, GenerateKind, generate};
 pub use init::{Example, InitArgs, init};
 pub use verify::{VerifyArgs, verify};
+pub use workbook::{WorkbookArgs, workbook};

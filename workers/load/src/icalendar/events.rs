@@ -4,20 +4,20 @@ use jiff::Timestamp;
 use shared::ids::Id as _;
 use shared::model::Instance;
 
-use super::meetings::Meeting;
 use super::names::identifier;
-use super::people;
 use super::term::Term;
 use super::text::{escaped, line};
 use super::zone::{local, universal};
+use crate::exported::{self, Exported, Meeting};
 
 /// Minutes since 1970 that no run is older than: a number that grows from there has room for four thousand years.
 const EPOCH_MINUTES: i64 = 26_297_280;
 
 /// The blocks `VEVENT` of all meetings; an empty one where a meeting is never held.
-pub(super) fn all(instance: &Instance, term: &Term, meetings: &[Meeting], made: Timestamp) -> Vec<String> {
-    let groups = people::groups(instance);
-    meetings.iter().map(|meeting| block(instance, term, meeting, &groups[meeting.course.index()], made)).collect()
+pub(super) fn all(exported: &Exported, term: &Term) -> Vec<String> {
+    let Exported { instance, meetings, made, .. } = exported;
+    let groups = exported::groups(instance);
+    meetings.iter().map(|meeting| block(instance, term, meeting, &groups[meeting.course.index()], *made)).collect()
 }
 
 /// A whole calendar: its name, its zone, and these blocks.
@@ -77,7 +77,7 @@ fn sequence(made: Timestamp) -> i64 {
 }
 
 fn description(instance: &Instance, meeting: &Meeting, groups: &[String]) -> String {
-    let teachers = people::teachers(instance, meeting.course);
+    let teachers = exported::teachers(instance, meeting.course);
     let teachers: Vec<&str> = teachers.iter().map(|teacher| instance.teacher_name(*teacher)).collect();
     let course = instance.campus().map(|campus| campus.subject_name(campus.subject(meeting.course)));
     let lines = [

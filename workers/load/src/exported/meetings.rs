@@ -8,13 +8,13 @@ use serde::Deserialize;
 use shared::ids::{CourseId, Id, RoomId};
 use shared::model::Instance;
 
-use super::CalendarError;
+use super::ExportedError;
 
 /// `timetable.json`, in either of its layouts.
 #[derive(Debug, Deserialize)]
 struct Document {
     placements: Vec<Row>,
-    unplaced: Vec<serde::de::IgnoredAny>,
+    unplaced: Vec<Unplaced>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -37,27 +37,43 @@ enum Day {
     Name(String),
 }
 
-/// A meeting that has its place. Days and slots count from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Meeting {
-    pub(super) course: CourseId,
-    pub(super) number: usize,
-    pub(super) room: RoomId,
-    pub(super) day: usize,
-    pub(super) slot: usize,
-    pub(super) periods: usize,
+/// A meeting without a place, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Unplaced {
+    event: Option<String>,
+    course: String,
+    pub(crate) meeting: usize,
+    pub(crate) reason: String,
 }
 
-/// All meetings that have a place, and how many have none.
-pub(super) fn read(run: &Path, instance: &Instance) -> Result<(Vec<Meeting>, usize), CalendarError> {
-    let path = run.join("timetable.json");
-    let text = fs::read(&path).map_err(CalendarError::io("read", &path))?;
+impl Unplaced {
+    /// The event's name. Only a campus tells events from courses.
+    pub(crate) fn event(&self) -> &str {
+        self.event.as_deref().unwrap_or(&self.course)
+    }
+}
+
+/// A meeting that has its place. Days and slots count from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Meeting {
+    pub(crate) course: CourseId,
+    pub(crate) number: usize,
+    pub(crate) room: RoomId,
+    pub(crate) day: usize,
+    pub(crate) slot: usize,
+    pub(crate) periods: usize,
+}
+
+/// All meetings that have a place, and those that have none.
+pub(super) fn read(path: &Path, instance: &Instance) -> Result<(Vec<Meeting>, Vec<Unplaced>), ExportedError> {
+    let text = fs::read(path).map_err(ExportedError::io("read", path))?;
     let document: Document =
-        serde_json::from_slice(&text).map_err(|source| CalendarError::Json { path: path.clone(), source })?;
+        serde_json::from_slice(&text).map_err(|source| ExportedError::Json { path: path.to_owned(), source })?;
     let names = Names::of(instance);
-    let meeting =
-        |row: &Row| names.meeting(instance, row).map_err(|what| CalendarError::Stranger { path: path.clone(), what });
-    Ok((document.placements.iter().map(meeting).collect::<Result<_, _>>()?, document.unplaced.len()))
+    let meeting = |row: &Row| {
+        names.meeting(instance, row).map_err(|what| ExportedError::Stranger { path: path.to_owned(), what })
+    };
+    Ok((document.placements.iter().map(meeting).collect::<Result<_, _>>()?, document.unplaced))
 }
 
 /// What the names of the instance stand for.

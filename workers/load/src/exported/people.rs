@@ -1,11 +1,11 @@
-//! Whose calendars there are: everybody by name, with the courses that they teach or attend, or the room in which they are held.
+//! Whom a timetable concerns: everybody by name, with the meetings that they teach or attend, and each room with those in it.
 
 use shared::ids::{CourseId, CurriculumId, GroupId, Id, RoomId, StudentId, TeacherId};
 use shared::model::Instance;
 
 use super::meetings::Meeting;
 
-/// How students are called, where they have calendars.
+/// How students are called, where they are told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Students {
     /// By their number in the order of the enrolments
@@ -14,29 +14,29 @@ pub enum Students {
     Names,
 }
 
-/// The calendars of one kind: the folder that they lie in, and each by whose it is.
+/// Everybody of one kind.
 #[derive(Debug)]
-pub(super) struct Kind {
-    pub(super) folder: &'static str,
-    pub(super) calendars: Vec<Whose>,
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    pub(crate) all: Vec<Whose>,
 }
 
 impl Kind {
-    /// What a calendar is called. A student without a name is still told from a room.
-    pub(super) fn title(&self, whose: &Whose) -> String {
-        if self.folder == "students" { format!("Student {}", whose.name) } else { whose.name.clone() }
+    /// How one of them is told from others. A student without a name is still told from a room.
+    pub(crate) fn title(&self, whose: &Whose) -> String {
+        if self.name == "students" { format!("Student {}", whose.name) } else { whose.name.clone() }
     }
 }
 
-/// Whose calendar it is, and its meetings as positions in the list of all.
+/// Somebody, and their meetings as positions in the list of all.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Whose {
-    pub(super) name: String,
-    pub(super) meetings: Vec<usize>,
+pub(crate) struct Whose {
+    pub(crate) name: String,
+    pub(crate) meetings: Vec<usize>,
 }
 
-/// All calendars, students only if somebody asks for them.
-pub(super) fn kinds(instance: &Instance, meetings: &[Meeting], students: Option<Students>) -> Vec<Kind> {
+/// Teachers, groups and rooms, and students only if somebody asks for them.
+pub(crate) fn kinds(instance: &Instance, meetings: &[Meeting], students: Option<Students>) -> Vec<Kind> {
     let by_course = |names: Vec<String>, courses: Vec<Vec<CourseId>>| {
         let of_course = of_course(instance, meetings);
         let whose = |(name, courses): (String, Vec<CourseId>)| {
@@ -50,9 +50,9 @@ pub(super) fn kinds(instance: &Instance, meetings: &[Meeting], students: Option<
     };
     let teachers = (0..instance.teacher_count()).map(|index| instance.teacher_name(TeacherId::new(index)).to_owned());
     let mut kinds = vec![
-        Kind { folder: "teachers", calendars: by_course(teachers.collect(), taught(instance)) },
-        Kind { folder: "groups", calendars: by_course(group_names(instance), of_groups(instance)) },
-        Kind { folder: "rooms", calendars: rooms(instance, meetings) },
+        Kind { name: "teachers", all: by_course(teachers.collect(), taught(instance)) },
+        Kind { name: "groups", all: by_course(group_names(instance), of_groups(instance)) },
+        Kind { name: "rooms", all: rooms(instance, meetings) },
     ];
     if let (Some(called), Some(campus)) = (students, instance.campus()) {
         let name = |index: usize| match called {
@@ -60,19 +60,19 @@ pub(super) fn kinds(instance: &Instance, meetings: &[Meeting], students: Option<
             Students::Names => campus.student_name(StudentId::new(index)).to_owned(),
         };
         let names = (0..campus.student_count()).map(name).collect();
-        kinds.push(Kind { folder: "students", calendars: by_course(names, campus.courses_of_students()) });
+        kinds.push(Kind { name: "students", all: by_course(names, campus.courses_of_students()) });
     }
     kinds
 }
 
 /// The teachers of a course.
-pub(super) fn teachers(instance: &Instance, course: CourseId) -> Vec<TeacherId> {
+pub(crate) fn teachers(instance: &Instance, course: CourseId) -> Vec<TeacherId> {
     let of_campus = instance.campus().map(|campus| campus.teachers(course).to_vec());
     of_campus.unwrap_or_else(|| vec![instance.course_teachers()[course.index()]])
 }
 
 /// The names of the groups of each course; of an instance of the competition, its curricula.
-pub(super) fn groups(instance: &Instance) -> Vec<Vec<String>> {
+pub(crate) fn groups(instance: &Instance) -> Vec<Vec<String>> {
     if let Some(campus) = instance.campus() {
         let names = |course| campus.groups(course).iter().map(|group| campus.group_name(*group).to_owned()).collect();
         return instance.courses().map(names).collect();

@@ -5,26 +5,26 @@ use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::CalendarError;
+use super::ExportedError;
 
 const MODE: u32 = 0o640;
 
-/// A folder of calendars. What else lies in it stays as it is.
+/// A folder that files are written into. What else lies in it stays as it is.
 #[derive(Debug)]
-pub(super) struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
 }
 
 impl Folder {
     /// The folder at `path`, made where it is not there.
-    pub(super) fn create(path: &Path) -> Result<Self, CalendarError> {
+    pub(crate) fn create(path: &Path) -> Result<Self, ExportedError> {
         let made = DirBuilder::new().recursive(true).mode(0o750).create(path);
-        made.map_err(CalendarError::io("create", path))?;
+        made.map_err(ExportedError::io("create", path))?;
         Ok(Self { path: path.to_owned() })
     }
 
     /// Replaces a file: written aside and renamed. Files are not synced one by one: there may be thousands, and all can be made again.
-    pub(super) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), CalendarError> {
+    pub(crate) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), ExportedError> {
         let (path, aside) = (self.path.join(name), self.path.join(format!(".{name}.partial")));
         // What an interrupted call has left there may be anything, also a link.
         let _ = fs::remove_file(&aside);
@@ -33,12 +33,12 @@ impl Folder {
             file.set_permissions(Permissions::from_mode(MODE))?;
             file.write_all(bytes)
         });
-        written.map_err(CalendarError::io("write", &aside))?;
-        fs::rename(&aside, &path).map_err(CalendarError::io("rename into", &path))
+        written.map_err(ExportedError::io("write", &aside))?;
+        fs::rename(&aside, &path).map_err(ExportedError::io("rename into", &path))
     }
 
     /// Makes the names in it last.
-    pub(super) fn sync(&self) -> Result<(), CalendarError> {
-        File::open(&self.path).and_then(|folder| folder.sync_all()).map_err(CalendarError::io("sync", &self.path))
+    pub(crate) fn sync(&self) -> Result<(), ExportedError> {
+        File::open(&self.path).and_then(|folder| folder.sync_all()).map_err(ExportedError::io("sync", &self.path))
     }
 }
