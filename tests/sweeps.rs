@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::harness::campus_oracle::judge;
 use crate::harness::journal::{JournalBytes, speaks_of};
 use crate::harness::run::Finished;
-use crate::harness::{Run, college};
+use crate::harness::{Run, college, root};
 use crate::waves::campus;
 
 /// Little work, so that a test is short, and the first sweep leaves something to the second.
@@ -74,6 +74,15 @@ fn there_are_no_more_sweeps_than_were_asked_for() {
     let run = short().flag("--set", "solve.sweeps=1").flag("--until", "solve").finish();
     assert_eq!(sweeps(run.expect(&[0])).len(), 1);
     assert!(!run.path("partition-1.art").exists());
+}
+
+/// Where one cluster is the whole there are no others to try.
+#[test]
+fn one_cluster_is_not_made_twice() {
+    let run = Run::of(&root().join("examples/tiny")).flag("--effort", EFFORT).flag("--until", "solve").finish();
+    let gains = sweeps(run.expect(&[0]));
+    assert!(gains.len() == 1 && gains[0][1] != gains[0][0], "{gains:?}");
+    assert!(run.read("run.log").contains("[STAGE1] 1 cluster in 1 wave ·"), "{}", run.read("run.log"));
 }
 
 /// In a campus the students clash less from sweep to sweep, and nothing else is broken.

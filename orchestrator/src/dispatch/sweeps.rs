@@ -88,7 +88,10 @@ impl State {
     fn goes_on(&self, now: Duration, gain: Gain) -> bool {
         let sweeps = self.graph.sweeps();
         let is_over = self.is_winding_up() || self.timetables.are_waves_over || self.timetables.is_optimal;
-        if is_over || sweeps >= self.rules.sweeps || !is_worth_another(gain.before, gain.after) {
+        // One cluster that is the whole would only be made again.
+        let are_others = self.tables.last().is_some_and(|table| table.clusters() > 1);
+        let is_worth_it = are_others && is_worth_another(gain.before, gain.after);
+        if is_over || sweeps >= self.rules.sweeps || !is_worth_it {
             return false;
         }
         let SweepsBefore { count, was_over } = self.sweeps_before;

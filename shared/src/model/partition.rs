@@ -43,6 +43,11 @@ impl FanOut {
         self.jobs.last().map_or(0, |job| job.wave as usize + 1)
     }
 
+    /// Number of clusters.
+    pub fn clusters(&self) -> usize {
+        self.jobs.iter().filter(|job| matches!(job.scope, Scope::Cluster(_))).count()
+    }
+
     /// The jobs of one wave: number and job, in the order of the leases of that wave's ledger.
     pub fn wave(&self, wave: usize) -> impl Iterator<Item = (usize, &Job)> {
         self.jobs.iter().enumerate().filter(move |(_, job)| job.wave as usize == wave)

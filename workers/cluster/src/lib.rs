@@ -89,14 +89,21 @@ fn spread_out(
     Ok(pool.install(|| partition_behind(instance, before, settings, Spread::Threads { arcs: INLINE_ARCS })))
 }
 
+/// A number of things, in words.
+fn count_of(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
 /// Adds the partition's story to the log.
 fn tell(context: &Context, instance: &Instance, settings: &Settings, clustering: &Clustering) {
     let Clustering { partition, clusters, largest, cut, modularity, hash, oversize } = clustering;
     // The last wave is the repair.
     let waves = partition.fan_out.waves() - 1;
     context.note(format!(
-        "{clusters} clusters in {waves} waves · largest {largest} lectures · {:.1}% of the weight cut · modularity {modularity:.3} · \
+        "{} in {} · largest {largest} lectures · {:.1}% of the weight cut · modularity {modularity:.3} · \
          labels {hash:016x}",
+        count_of(*clusters, "cluster"),
+        count_of(waves, "wave"),
         100.0 * cut
     ));
     if waves > settings.waves as usize {
