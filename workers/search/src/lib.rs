@@ -21,7 +21,7 @@ mod view;
 pub use anneal::{Annealer, Tally, Thresholds};
 pub use change::{Change, Relocation};
 pub use grid::{Grid, GridError, Weights};
-pub use motion::{CampusView, Landscape, Motion};
+pub use motion::{Landscape, Motion};
 pub use philox::{Philox, below};
 pub use spot::Spot;
 pub use state::State;

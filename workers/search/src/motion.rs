@@ -8,7 +8,7 @@ use crate::philox::below;
 use crate::spot::Spot;
 use crate::state::State;
 use crate::view::View;
-use crate::{Philox, campus};
+use crate::Philox;
 
 /// A timetable in motion.
 pub trait Motion {
@@ -158,90 +158,6 @@ impl Landscape for Grid {
                 && let Some(change) = view.evaluate(class, lent[class], i32::MAX)
             {
                 view.apply(class, lent[class], change);
-            }
-        }
-    }
-}
-
-/// A campus in motion.
-#[derive(Debug)]
-pub struct CampusView<'a> {
-    problem: &'a campus::Problem,
-    state: &'a mut campus::State,
-}
-
-impl Motion for CampusView<'_> {
-    #[inline]
-    fn cost(&self) -> (i32, i32) {
-        (self.state.hard(), self.state.soft())
-    }
-
-    fn spots(&self) -> &[Spot] {
-        self.state.spots()
-    }
-
-    #[inline]
-    fn propose(&mut self, words: [u32; 4], thresholds: &Thresholds) -> bool {
-        let Some((class, target)) = self.state.proposal(self.problem, words) else { return false };
-        let limit = thresholds.limit(words[2]);
-        let Some(change) = self.state.evaluate(self.problem, class, target, limit) else { return false };
-        self.state.apply(self.problem, class, target, change);
-        true
-    }
-}
-
-impl Landscape for campus::Problem {
-    type State = campus::State;
-    type View<'a> = CampusView<'a>;
-
-    fn classes(&self) -> usize {
-        self.classes
-    }
-
-    fn hard_weight(&self) -> i32 {
-        self.hard_weight
-    }
-
-    fn state(&self, timetable: &Timetable) -> campus::State {
-        campus::State::new(self, timetable)
-    }
-
-    fn state_of(&self, spots: &[Spot]) -> Option<campus::State> {
-        campus::State::from_spots(self, spots)
-    }
-
-    fn view<'a>(&'a self, state: &'a mut campus::State) -> CampusView<'a> {
-        CampusView { problem: self, state }
-    }
-
-    fn cost_of(&self, state: &campus::State) -> (i32, i32) {
-        (state.hard(), state.soft())
-    }
-
-    fn bytes_of(&self, state: &campus::State) -> usize {
-        state.bytes()
-    }
-
-    fn copy(&self, state: &mut campus::State, other: &campus::State) {
-        state.copy_from(other);
-    }
-
-    fn timetable(&self, spots: &[Spot]) -> Timetable {
-        campus::seat(self, spots)
-    }
-
-    fn connected_courses(&self, random: Philox, counter: u64, share: usize) -> Vec<u32> {
-        let neighbours = |course: usize| self.neighbours(course).map(|other| other as u32).collect();
-        grow((random, counter), self.courses, self.courses.div_ceil(share), neighbours)
-    }
-
-    fn adopt(&self, state: &mut campus::State, lent: &[Spot], courses: &[u32]) {
-        for class in courses.iter().flat_map(|course| self.classes_of(*course as usize)) {
-            if let Some(spot) = state.spot(class)
-                && spot != lent[class]
-                && let Some(change) = state.evaluate(self, class, lent[class], i32::MAX)
-            {
-                state.apply(self, class, lent[class], change);
             }
         }
     }

@@ -18,6 +18,7 @@
 mod arcs;
 mod evaluate;
 mod groups;
+mod landscape;
 mod problem;
 mod proposal;
 mod room_classes;
@@ -26,6 +27,7 @@ mod seat;
 mod start;
 mod state;
 
+pub use landscape::CampusView;
 pub use problem::Problem;
 pub use seat::seat;
 pub use state::State;
