@@ -262,8 +262,7 @@ impl Problem {
         let Weights { min_days, isolated, rooms, .. } = self.weights;
         let rules: i32 = self.pairs.of(course).map(super::rules::Pair::most_soft).sum();
         let room = self.rooms.suiting(course).iter().map(|class| {
-            let row = usize::from(*class) * self.periods;
-            let unwelcome = self.rooms.unwelcome[row..row + self.periods].iter().max().copied().unwrap_or_default();
+            let unwelcome = self.rooms.most_unwelcome[usize::from(*class)];
             i32::from(unwelcome) * self.length(course) as i32 + self.seats_price(course, usize::from(*class))
         });
         let groups = self.groups[course].len() as u32;
@@ -314,13 +313,13 @@ fn start_prices(instance: &Instance, campus: Campus<'_>) -> Vec<Change> {
     let mut prices = vec![Change::default(); instance.period_count() * instance.course_count()];
     let is_set = |bits: &[u64], period: usize| bits[period / 64] >> (period % 64) & 1 == 1;
     for course in instance.courses() {
-        let related: Vec<_> =
-            campus.groups(course).iter().flat_map(|group| &kin.related[group.index()]).copied().collect();
+        let wishes = |who: Who| campus.unwelcome(who);
+        let teachers: Vec<&[u64]> = campus.teachers(course).iter().map(|who| wishes(Who::Teacher(*who))).collect();
+        let related = campus.groups(course).iter().flat_map(|group| &kin.related[group.index()]);
+        let related: Vec<&[u64]> = related.map(|who| wishes(Who::Group(*who))).collect();
         let unwelcome = |period: usize| {
-            let teachers = campus.teachers(course).iter();
-            let teachers = teachers.filter(|who| is_set(campus.unwelcome(Who::Teacher(**who)), period)).count();
-            let is_group = related.iter().any(|who| is_set(campus.unwelcome(Who::Group(*who)), period));
-            (teachers + usize::from(is_group)) as u32
+            let teachers = teachers.iter().filter(|bits| is_set(bits, period)).count();
+            (teachers + usize::from(related.iter().any(|bits| is_set(bits, period)))) as u32
         };
         let each: Vec<u32> = (0..instance.period_count()).map(unwelcome).collect();
         for period in 0..instance.period_count() {

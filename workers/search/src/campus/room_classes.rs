@@ -17,9 +17,14 @@ pub(crate) struct RoomClasses {
     pub(crate) available: Vec<u16>,
     /// Class × period: what a room costs that would rather not be used.
     pub(crate) unwelcome: Vec<u16>,
+    /// The most that a room of each class costs in a period, for the same reason.
+    pub(crate) most_unwelcome: Vec<u16>,
     /// Seats of each class: those of its smallest room.
     pub(crate) seats: Vec<u32>,
+    /// What some courses may use, the smallest rooms first.
     suits: Vec<Vec<u16>>,
+    /// Course: which of those it is. Most courses want what others want as well.
+    wish_of: Vec<u32>,
 }
 
 /// What tells rooms apart.
@@ -36,8 +41,11 @@ struct Trait<'a> {
     unwelcome: &'a [u64],
 }
 
+/// What tells courses apart that look for a room: people, features that they need, rooms that they name.
+type Wish<'a> = (u32, &'a [u64], &'a [RoomId]);
+
 impl RoomClasses {
-    pub(crate) fn new(instance: &Instance, campus: Campus<'_>) -> Self {
+    pub(crate) fn new<'i>(instance: &Instance, campus: Campus<'i>) -> Self {
         let mut classes: BTreeMap<Trait<'_>, Vec<u32>> = BTreeMap::new();
         for (index, seen) in traits(instance, campus).into_iter().enumerate() {
             classes.entry(seen).or_default().push(index as u32);
@@ -54,28 +62,48 @@ impl RoomClasses {
             }
         }
         let first = |class: usize| RoomId(rooms[class][0]);
-        let suits = |course: CourseId| {
-            (0..rooms.len()).filter(|class| campus.suits(course, first(*class))).map(|class| class as u16).collect()
+        // What `Campus::suits` asks, with everything that is looked up taken out of the loop.
+        let features: Vec<&[u64]> = (0..rooms.len()).map(|class| campus.room_features(first(class))).collect();
+        let suits = |(size, needed, allowed): Wish<'_>| -> Vec<u16> {
+            let seats = |class: &usize| capacities[rooms[*class][0] as usize] >= size;
+            let equips = |class: &usize| needed.iter().zip(features[*class]).all(|(needed, has)| needed & !has == 0);
+            let allows = |class: &usize| allowed.is_empty() || allowed.binary_search(&first(*class)).is_ok();
+            let all = 0..rooms.len();
+            all.filter(seats).filter(equips).filter(allows).map(|class| class as u16).collect()
         };
+        let (mut wishes, mut lists) = (BTreeMap::new(), Vec::new());
+        let mut wish_of = Vec::with_capacity(instance.course_count());
+        for course in instance.courses() {
+            let size = instance.course_students()[course.index()];
+            let wish: Wish<'_> = (size, campus.needed_features(course), campus.allowed_rooms(course));
+            let number = *wishes.entry(wish).or_insert_with(|| {
+                lists.push(suits(wish));
+                lists.len() as u32 - 1
+            });
+            wish_of.push(number);
+        }
         let weight = campus.weights().unwelcome as u16;
-        let is_set = |bits: &[u64], period: usize| bits[period / 64] >> (period % 64) & 1 == 1;
-        let table = |value: &dyn Fn(usize, usize) -> u16| -> Vec<u16> {
-            (0..rooms.len())
-                .flat_map(|class| (0..instance.period_count()).map(move |period| value(class, period)))
-                .collect()
+        let table = |price: &dyn Fn(usize, bool) -> u16, bits_of: &dyn Fn(Who) -> &'i [u64]| -> Vec<u16> {
+            let row = |class: usize| {
+                let bits = bits_of(Who::Room(first(class)));
+                (0..instance.period_count()).map(move |period| price(class, bits[period / 64] >> (period % 64) & 1 == 1))
+            };
+            (0..rooms.len()).flat_map(row).collect()
         };
-        let available = table(&|class, period| {
-            let is_blocked = is_set(campus.blocked(Who::Room(first(class))), period);
-            if is_blocked { 0 } else { rooms[class].len() as u16 }
-        });
-        let unwelcome =
-            table(&|class, period| u16::from(is_set(campus.unwelcome(Who::Room(first(class))), period)) * weight);
+        let in_class = |class: usize, is_blocked: bool| if is_blocked { 0 } else { rooms[class].len() as u16 };
+        let available = table(&in_class, &|who| campus.blocked(who));
+        let unwelcome = table(&|_, is_unwelcome| u16::from(is_unwelcome) * weight, &|who| campus.unwelcome(who));
         Self {
             of_room,
             available,
+            most_unwelcome: unwelcome
+                .chunks(instance.period_count().max(1))
+                .map(|periods| periods.iter().copied().max().unwrap_or(0))
+                .collect(),
             unwelcome,
             seats: rooms.iter().map(seats_of).collect(),
-            suits: instance.courses().map(suits).collect(),
+            suits: lists,
+            wish_of,
             rooms,
         }
     }
@@ -88,7 +116,7 @@ impl RoomClasses {
     /// The classes that a course may use, the smallest rooms first.
     #[inline]
     pub(crate) fn suiting(&self, course: usize) -> &[u16] {
-        &self.suits[course]
+        &self.suits[self.wish_of[course] as usize]
     }
 }
 
