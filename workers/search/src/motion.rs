@@ -2,13 +2,13 @@
 
 use shared::model::Timetable;
 
+use crate::Philox;
 use crate::anneal::Thresholds;
 use crate::grid::Grid;
 use crate::philox::below;
 use crate::spot::Spot;
 use crate::state::State;
 use crate::view::View;
-use crate::Philox;
 
 /// A timetable in motion.
 pub trait Motion {

@@ -49,10 +49,7 @@ struct Extent {
 impl Extent {
     /// Bytes of the compiled campus.
     fn compiled(self) -> u64 {
-        ARC * self.arcs
-            + CELL * self.courses * self.periods
-            + CLASS * self.classes
-            + STUDENT * self.enrolments
+        ARC * self.arcs + CELL * self.courses * self.periods + CLASS * self.classes + STUDENT * self.enrolments
     }
 
     /// Peak bytes of the job of a cluster.

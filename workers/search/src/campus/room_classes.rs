@@ -86,7 +86,8 @@ impl RoomClasses {
         let table = |price: &dyn Fn(usize, bool) -> u16, bits_of: &dyn Fn(Who) -> &'i [u64]| -> Vec<u16> {
             let row = |class: usize| {
                 let bits = bits_of(Who::Room(first(class)));
-                (0..instance.period_count()).map(move |period| price(class, bits[period / 64] >> (period % 64) & 1 == 1))
+                (0..instance.period_count())
+                    .map(move |period| price(class, bits[period / 64] >> (period % 64) & 1 == 1))
             };
             (0..rooms.len()).flat_map(row).collect()
         };
