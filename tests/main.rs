@@ -28,6 +28,7 @@ mod properties;
 mod protocol;
 mod report;
 mod resume;
+mod schema;
 mod soak;
 mod sweeps;
 mod tidy;

@@ -19,6 +19,7 @@ pub(crate) mod nightly;
 pub(crate) mod oracle;
 pub(crate) mod processes;
 pub(crate) mod run;
+pub(crate) mod schema;
 pub(crate) mod sheet;
 pub(crate) mod wait;
 

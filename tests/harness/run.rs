@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::groups::{self, Meadow};
 use super::oracle::{self, Judgement};
 use super::processes::{self, MARK, Process};
-use super::{college, instances, unruly, wait};
+use super::{college, instances, schema, unruly, wait};
 
 /// The program under test.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_carillon");
@@ -351,9 +351,11 @@ impl Finished {
         fs::read_to_string(self.place.folder.path().join("stderr")).unwrap_or_default()
     }
 
-    /// `result.json`.
+    /// `result.json`, which is as its schema says.
     pub(crate) fn result(&self) -> Value {
-        serde_json::from_str(&self.read("result.json")).expect("result.json is JSON")
+        let result = serde_json::from_str(&self.read("result.json")).expect("result.json is JSON");
+        assert_eq!(schema::offences("result", &result), Vec::<String>::new(), "docs/schema/result.json says otherwise");
+        result
     }
 
     /// `events.jsonl`.
