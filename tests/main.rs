@@ -21,6 +21,7 @@ mod keep;
 mod manual;
 mod memory;
 mod metrics;
+mod notify;
 mod operators;
 mod oracle;
 mod pipeline;

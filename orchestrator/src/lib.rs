@@ -13,6 +13,7 @@
 //! journal       what was done             report   the story, for people and for programs
 //! run           from nothing to the end   resume   from what a dead run has left to the end
 //! page          the process that writes the report   origin   what a run came from
+//! notify        what systemd is told while it goes on
 //! metrics       the last run in figures, for who watches many
 //! manual        completions and pages for man, of the command line as it is
 //! ```
@@ -28,6 +29,7 @@ mod history;
 pub mod journal;
 mod manual;
 mod metrics;
+pub mod notify;
 mod open_files;
 mod origin;
 mod page;

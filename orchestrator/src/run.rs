@@ -23,6 +23,7 @@ use crate::fingerprint::fingerprint;
 use crate::history::{History, history};
 use crate::journal::{Fingerprint, JournalWriter};
 use crate::metrics::Metrics;
+use crate::notify::Notify;
 use crate::open_files::make_room;
 use crate::origin::Origin;
 use crate::page::Page;
@@ -146,7 +147,11 @@ impl Patient {
         progress: Progress,
         act: impl AsyncFnOnce(&Turn<'_>) -> Result<T, RunError>,
     ) -> Result<T, RunError> {
+        let notify = Notify::open();
         let tell = |words: String| {
+            if let IfRunning::Wait(longest) = if_running {
+                notify.waiting(longest, &words);
+            }
             if progress != Progress::Never {
                 let _ = writeln!(io::stderr(), "{words}");
             }
@@ -210,7 +215,9 @@ pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>, metrics: &
     let (output, keep) = (config.output, config.keep);
     let page = Page::new(&config, &store, &run_id);
     let pens = enclosure.pens();
-    let parts = Loop { config, store, clock, programs, memory, capacity, chronicle, is_on_tmpfs, pens };
+    let mut notify = Notify::open();
+    notify.ready();
+    let parts = Loop { config, store, clock, programs, memory, capacity, chronicle, is_on_tmpfs, notify, pens };
     let Patient { runtime, interrupts } = patient;
     let conducted = runtime.block_on(conduct(parts, state, interrupts));
     // What still waits for workers ends with the runtime; what slipped out of its group ends here.

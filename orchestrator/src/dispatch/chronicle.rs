@@ -149,6 +149,11 @@ impl Chronicle {
         self.report.figures(ending)
     }
 
+    /// How it goes: the last thing that was told.
+    pub(crate) fn status(&self) -> &str {
+        self.report.status()
+    }
+
     fn write(&mut self, at: Duration, records: Vec<Record>) -> Result<(), JournalError> {
         records.into_iter().try_for_each(|record| self.journal.append(at, record))
     }

@@ -22,6 +22,7 @@ use super::{Ending, Fact, Who};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::RunError;
+use crate::notify::Notify;
 use crate::plan::Work;
 use crate::policy::Situation;
 use crate::signal::{Interrupt, Interrupts};
@@ -59,6 +60,8 @@ pub struct Loop {
     pub chronicle: Chronicle,
     /// Whether artifacts are memory.
     pub is_on_tmpfs: bool,
+    /// Whoever wants to know that the loop turns.
+    pub notify: Notify,
     /// Where the kernel holds workers, if it does.
     pub pens: Option<Pens>,
 }
@@ -125,6 +128,7 @@ impl Conductor {
         let mut next_look = self.now() + self.soonest;
         while !self.state.has_ended() {
             let now = self.now();
+            self.parts.notify.turn(now, self.parts.chronicle.status());
             let wake = self.state.wake_at(now).map_or(next_look, |at| at.min(next_look));
             let deadline = tokio::time::Instant::from_std(self.parts.clock.instant(wake));
             tokio::select! {

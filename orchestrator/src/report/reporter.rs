@@ -31,6 +31,8 @@ pub struct Reporter {
     trace: (Sink, Trace),
     memory: (Sink, MemoryLog),
     gathered: Gathered,
+    /// The last thing that was told.
+    status: String,
     trouble: Option<ReportError>,
 }
 
@@ -53,6 +55,7 @@ impl Reporter {
             trace: (open("trace.tsv", trace::HEADER)?, best_so_far),
             memory: (open("memory.tsv", memory::HEADER)?, MemoryLog::default()),
             gathered: Gathered::default(),
+            status: String::new(),
             trouble: None,
         })
     }
@@ -142,10 +145,17 @@ impl Reporter {
             self.say(&text::first_feasible(stage, at, cost));
         }
         let seconds = at.as_secs_f64();
-        self.terminal.status(at, format!("[{}] {seconds:.1} s · {}", text::tag(stage), text::cost(cost)));
+        self.status = format!("[{}] {seconds:.1} s · {}", text::tag(stage), text::cost(cost));
+        self.terminal.status(at, self.status.clone());
+    }
+
+    /// How it goes: the last thing that was told.
+    pub(crate) fn status(&self) -> &str {
+        &self.status
     }
 
     fn say(&mut self, line: &Line) {
+        line.text.clone_into(&mut self.status);
         let written = self.log.line(&line.text);
         self.keep(written);
         self.terminal.line(line);

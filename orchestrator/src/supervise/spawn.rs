@@ -63,6 +63,8 @@ impl Programs {
             .env(RUN_ID_VARIABLE, &self.run_id)
             .env(ATTEMPT_VARIABLE, mark(args))
             .env("MALLOC_ARENA_MAX", "2")
+            // systemd hears the orchestrator alone.
+            .env_remove("NOTIFY_SOCKET")
             .env("RAYON_NUM_THREADS", args.threads.to_string())
             .process_group(0)
             .stdin(Stdio::null())
