@@ -67,3 +67,40 @@ fn offset(offset: Offset) -> String {
     let text = format!("{sign}{:02}{:02}", seconds / 3600, seconds / 60 % 60);
     if seconds % 60 == 0 { text } else { format!("{text}{:02}", seconds % 60) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::icalendar::term::Written;
+
+    /// When the clocks change in a zone from September to December, each time with the offset that holds from then on.
+    fn told(zone: &str) -> String {
+        let written = Written {
+            time_zone: zone.to_owned(),
+            term_start: "2026-09-14".to_owned(),
+            weeks: 14,
+            days: vec!["Mon".to_owned()],
+            hours: vec![("09:05".to_owned(), "09:55".to_owned())],
+            ..Written::default()
+        };
+        let term = Term::of(&written, 1, 1).unwrap();
+        let block = block(&term);
+        let lines =
+            block.lines().filter(|line| ["BEGIN:", "DTSTART", "TZOFFSET"].iter().any(|name| line.starts_with(name)));
+        let words: Vec<&str> = lines.skip(1).map(|line| line.split(':').nth(1).unwrap()).collect();
+        words.chunks(4).map(|part| part.join(" ")).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_zone_tells_what_holds_before_the_term_and_each_change_within() {
+        for (zone, changes) in [
+            ("UTC", "STANDARD 19700101T000000 +0000 +0000"),
+            ("Europe/Rome", "DAYLIGHT 20260329T020000 +0100 +0200\nSTANDARD 20261025T030000 +0200 +0100"),
+            ("America/St_Johns", "DAYLIGHT 20260308T020000 -0330 -0230\nSTANDARD 20261101T020000 -0230 -0330"),
+            ("Australia/Sydney", "STANDARD 20260405T030000 +1100 +1000\nDAYLIGHT 20261004T020000 +1000 +1100"),
+            ("America/Sao_Paulo", "STANDARD 20190217T000000 -0200 -0300"),
+        ] {
+            assert_eq!(told(zone), changes, "{zone}");
+        }
+    }
+}
