@@ -227,7 +227,7 @@ impl<'a, L: Landscape> Cooling<'a, L> {
     /// tears up what was polished, and can use the time.
     fn is_futile(&self, engine: &mut dyn Engine) -> bool {
         let few = self.landscape.classes().div_ceil(CLASSES_PER_VIOLATION) as i32;
-        self.position.temperature() < self.frozen_below
+        self.thresholds.0 < self.frozen_below
             && engine.best().0.0 > few
             && engine.standings().iter().all(|(hard, _)| *hard > few)
     }
