@@ -7,12 +7,14 @@
 
 mod harness;
 
+mod book;
 mod calendars;
 mod campus;
 mod changes;
 mod command_line;
 mod cron;
 mod engine;
+mod exit_codes;
 mod faults;
 mod generate;
 mod golden;

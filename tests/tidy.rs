@@ -222,18 +222,27 @@ fn no_file_names_a_place_of_some_machine() {
     assert_none("places of some machine", &offences);
 }
 
-/// README.md holds every exit code, and no other.
-#[test]
-fn readme_and_code_agree_on_exit_codes() {
-    let readme = read(Path::new("README.md"));
-    let table = readme.split("## Exit codes").nth(1).expect("README.md has a chapter on exit codes");
-    let table = table.split("\n## ").next().unwrap();
+/// The exit codes that stand in the first column of the tables of a text.
+fn codes_in(text: &str) -> Vec<u8> {
     let code = |line: &str| line.strip_prefix('|')?.split('|').next()?.trim().parse::<u8>().ok();
-    let written: Vec<u8> = table.lines().filter_map(code).collect();
+    text.lines().filter_map(code).collect()
+}
+
+/// README.md holds every exit code, and no other; so does the page on them, where each names a test that exists.
+#[test]
+fn pages_and_code_agree_on_exit_codes() {
     // A worker's own two codes are no codes of a command.
     let workers = [Exit::Panic, Exit::OutOfMemory];
     let public: Vec<u8> = Exit::ALL.iter().filter(|exit| !workers.contains(exit)).map(|exit| exit.code()).collect();
-    assert_eq!(written, public);
+    let readme = read(Path::new("README.md"));
+    let table = readme.split("## Exit codes").nth(1).expect("README.md has a chapter on exit codes");
+    assert_eq!(codes_in(table.split("\n## ").next().unwrap()), public);
+    let page = read(Path::new("docs/exit-codes.md"));
+    assert_eq!(codes_in(&page), public);
+    for row in page.lines().filter(|row| !codes_in(row).is_empty()) {
+        let tests: Vec<&str> = row.split('`').filter(|quoted| quoted.contains(".rs::")).collect();
+        assert!(!tests.is_empty() && tests.iter().all(|test| is_there(test)), "brought about by no test: {row}");
+    }
 }
 
 /// What CI runs is what README.md tells people to run.
