@@ -16,7 +16,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 use crate::harness::commands::carillon;
-use crate::harness::{PROGRAM, root};
+use crate::harness::{PROGRAM, configured_by_nobody, program, root};
 
 /// What is printed between two answers.
 const BETWEEN: &str = "\u{1}";
@@ -96,7 +96,7 @@ fn lay_out(folder: &Path) {
     fs::create_dir(folder.join("bin")).unwrap();
     symlink(PROGRAM, folder.join("bin/carillon")).unwrap();
     let call = |words: &[&str]| {
-        let done = Command::new(PROGRAM).args(words).current_dir(folder).output().unwrap();
+        let done = program().args(words).current_dir(folder).output().unwrap();
         assert!(done.status.success(), "{words:?}: {}", String::from_utf8_lossy(&done.stderr));
     };
     call(&["init", "autumn"]);
@@ -112,6 +112,7 @@ fn typed(folder: &Path, exchanges: &[Exchange]) -> Vec<(String, i32)> {
     }
     let path = format!("{}:{}", folder.join("bin").display(), std::env::var("PATH").unwrap_or_default());
     let mut shell = Command::new("bash");
+    configured_by_nobody(&mut shell);
     shell.arg("-c").arg(script).current_dir(folder).env("PATH", path).env("COLUMNS", "100").stdin(Stdio::null());
     let output = shell.output().expect("there is a bash");
     let told = String::from_utf8_lossy(&output.stdout).into_owned();

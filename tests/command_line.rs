@@ -37,6 +37,8 @@ fn help_of_each_command() {
         &["init"],
         &["generate"],
         &["generate", "campus"],
+        &["config"],
+        &["config", "show"],
         &["completions"],
         &["man"],
     ] {

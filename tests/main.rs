@@ -12,6 +12,7 @@ mod calendars;
 mod campus;
 mod changes;
 mod command_line;
+mod configuration;
 mod cron;
 mod engine;
 mod exit_codes;

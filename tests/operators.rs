@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 use shared::exit::Exit;
 use tempfile::TempDir;
 
-use crate::harness::{PROGRAM, college, root};
+use crate::harness::{PROGRAM, college, configured_by_nobody, program, root};
 
 fn read(name: &str) -> String {
     fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
@@ -68,7 +68,7 @@ fn commands_for_operators_are_understood() {
         for mut words in commands {
             // Wherever that would be on a machine that has it.
             words.splice(1..words.len().min(2), ["missing.ctt".to_owned()]);
-            let output = Command::new(PROGRAM).args(&words).current_dir(place.path()).output().unwrap();
+            let output = program().args(&words).current_dir(place.path()).output().unwrap();
             let told = String::from_utf8_lossy(&output.stderr);
             assert_eq!(output.status.code(), Some(66), "{file}: carillon {}: {told}", words.join(" "));
         }
@@ -162,6 +162,7 @@ fn slurm(place: &TempDir, memory: Option<&str>, words: &[&str]) -> Output {
     let folder = place.path();
     let path = format!("{}:{}", folder.join("bin").display(), std::env::var("PATH").unwrap_or_default());
     let mut bash = Command::new("bash");
+    configured_by_nobody(&mut bash);
     bash.arg(root().join("contrib/slurm/carillon.sbatch")).args(words).current_dir(folder);
     bash.env("PATH", path).env("SLURM_JOB_ID", "7").env("SLURM_CPUS_PER_TASK", "1").env_remove("SLURM_MEM_PER_NODE");
     memory.map(|megabytes| bash.env("SLURM_MEM_PER_NODE", megabytes));

@@ -3,14 +3,14 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::harness::commands::carillon;
-use crate::harness::{PROGRAM, Run, college, root};
+use crate::harness::{Run, college, program, root};
 
 /// The most bytes of a page of five thousand meetings, and of the scripts in any.
 const PAGE_BYTES_MAX: usize = 1_000_000;
@@ -152,7 +152,7 @@ fn a_page_that_is_killed_is_the_old_one_or_the_new_one() {
     let mut is_new = 0;
     for instant in 0..40 {
         fs::write(&path, "old").unwrap();
-        let mut child = Command::new(PROGRAM).arg("report").arg(&run).stdout(Stdio::null()).spawn().unwrap();
+        let mut child = program().arg("report").arg(&run).stdout(Stdio::null()).spawn().unwrap();
         std::thread::sleep(Duration::from_micros(instant * 500));
         let _ = child.kill();
         child.wait().unwrap();
@@ -247,7 +247,7 @@ fn what_is_not_there_and_what_does_not_agree_is_said() {
 fn runs_are_told_and_compared_in_text() {
     let home = tempfile::tempdir().unwrap();
     for seed in ["1", "2"] {
-        let mut command = Command::new(PROGRAM);
+        let mut command = program();
         command.arg("run").arg(college()).args(["--effort", "0.02", "--progress", "never", "--seed", seed]);
         assert!(command.current_dir(home.path()).status().unwrap().success());
     }

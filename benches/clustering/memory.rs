@@ -1,7 +1,7 @@
 //! What jobs of STAGE2A are predicted to hold and what they hold: runs up to STAGE2A, whose solve processes are this benchmark,
 //! which does what the stage does and then writes down what the kernel says of itself.
 //!
-//! `CARILLON_MEMORY` names instances to look at beside the college and two campuses, with `:` between them; `CARILLON_PAIRS` a
+//! `CARILLON_MEMORY_OF` names instances to look at beside the college and two campuses, with `:` between them; `CARILLON_PAIRS` a
 //! file for all jobs with their sizes: what the prices of `cluster::predict` are fitted to.
 
 use std::fs::{self, OpenOptions};
@@ -93,7 +93,7 @@ pub(crate) fn memory() -> Measured {
     let folder = tempfile::tempdir()?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut instances = vec![root.join("examples/college.ctt"), campus(folder.path(), "campus", &[])?];
-    let named = std::env::var("CARILLON_MEMORY").unwrap_or_default();
+    let named = std::env::var("CARILLON_MEMORY_OF").unwrap_or_default();
     instances.extend(named.split(':').filter(|name| !name.is_empty()).map(PathBuf::from));
     instances.push(campus(folder.path(), "university", &[])?);
     for instance in instances {

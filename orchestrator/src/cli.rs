@@ -11,8 +11,11 @@ use shared::worker::Setting;
 use crate::policy::{StageMemory, StageMemoryError};
 use crate::watch::MemoryRequest;
 
+/// No pipeline has more threads.
+const THREADS_MOST: u32 = 4096;
+
 /// `carillon run`.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct RunArgs {
     /// Instance to make a timetable for: a campus folder, an .xlsx of its sheets, or a .ctt or .ectt file
     #[arg(value_name = "INSTANCE", help_heading = "Input")]
@@ -24,17 +27,18 @@ pub struct RunArgs {
     #[arg(
         long,
         value_name = "N",
-        value_parser = clap::value_parser!(u32).range(1..),
+        value_parser = keep,
         conflicts_with = "run_dir",
         help_heading = "Input"
     )]
     pub keep: Option<u32>,
-    /// Seed of all randomness; the same seed and effort give the same timetable
-    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Input")]
-    pub seed: u64,
+    /// Seed of all randomness; the same seed and effort give the same timetable [default: 1]
+    #[arg(long, value_name = "N", value_parser = seed, help_heading = "Input")]
+    pub seed: Option<u64>,
     /// When another run of the instance, or in the directory, goes on: exit at once with code 75, or wait=DUR for its end
-    #[arg(long, value_name = "exit|wait=DUR", value_parser = if_running, default_value = "exit", help_heading = "Input")]
-    pub if_running: IfRunning,
+    /// [default: exit]
+    #[arg(long, value_name = "exit|wait=DUR", value_parser = if_running, help_heading = "Input")]
+    pub if_running: Option<IfRunning>,
 
     /// Work to do, as a multiple of the amount that suits the instance; it repeats exactly [default: 1 without --time-limit]
     #[arg(long, value_name = "X", value_parser = effort, help_heading = "Work")]
@@ -50,7 +54,7 @@ pub struct RunArgs {
     pub skip: Vec<Stage>,
 
     /// Threads of the whole pipeline [default: as many as this process may use]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096), help_heading = "Limits")]
+    #[arg(long, value_name = "N", value_parser = threads, help_heading = "Limits")]
     pub threads: Option<u32>,
     /// Memory that may be counted on, as a size or a share of the machine; the pipeline stays below 70 % of it
     /// [default: the least of the machine's memory and every cgroup limit]
@@ -64,8 +68,9 @@ pub struct RunArgs {
     #[arg(long, value_name = "PATH|off", value_parser = history, help_heading = "Limits")]
     pub history: Option<HistoryFrom>,
     /// How long to wait for other programs to give memory back before the run gives way with exit code 104
-    #[arg(long, value_name = "DUR", value_parser = duration, default_value = "60s", help_heading = "Limits")]
-    pub pressure_wait: Duration,
+    /// [default: 60s]
+    #[arg(long, value_name = "DUR", value_parser = duration, help_heading = "Limits")]
+    pub pressure_wait: Option<Duration>,
 
     /// What solves the clusters in STAGE2A: the engine that is built in, or OR-Tools where its library is found (see
     /// `carillon engine`) [default: pumpkin]
@@ -77,26 +82,30 @@ pub struct RunArgs {
     /// Set one of the finer settings, such as memory.solve=75, repeatable; a wrong KEY lists them all
     #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Settings")]
     pub settings: Vec<Setting>,
+    /// File of settings, above carillon.toml and the user's and the machine's own (see `carillon config`)
+    #[arg(long, value_name = "FILE", help_heading = "Settings")]
+    pub config: Option<PathBuf>,
 
-    /// How progress is shown on stderr: as it suits what stderr is, plain lines, or not at all
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Progress::Auto, help_heading = "Output")]
-    pub progress: Progress,
+    /// How progress is shown on stderr: as it suits what stderr is, plain lines, or not at all [default: auto]
+    #[arg(long, value_name = "WHEN", value_enum, help_heading = "Output")]
+    pub progress: Option<Progress>,
     /// What is printed on stdout at the end: nothing for people (their summary goes to stderr), result.json for programs
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text, help_heading = "Output")]
-    pub output: Output,
+    /// [default: text]
+    #[arg(long, value_name = "FORMAT", value_enum, help_heading = "Output")]
+    pub output: Option<Output>,
     /// File to write figures of the run into when it ends, in any way: for the textfile collector of Prometheus
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub metrics: Option<PathBuf>,
 }
 
 /// `carillon resume`.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct ResumeArgs {
     /// Directory of a run that was broken off or ended by a signal; it goes on with what is sealed there
     #[arg(value_name = "RUN", help_heading = "Input")]
     pub run: PathBuf,
     /// Another seed [default: that of the run]
-    #[arg(long, value_name = "N", help_heading = "Work")]
+    #[arg(long, value_name = "N", value_parser = seed, help_heading = "Work")]
     pub seed: Option<u64>,
     /// Another amount of work [default: that of the run]
     #[arg(long, value_name = "X", value_parser = effort, help_heading = "Work")]
@@ -110,12 +119,16 @@ pub struct ResumeArgs {
     /// Set one of the finer settings anew, repeatable: the stages that depend on it run again, and no others
     #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Settings")]
     pub settings: Vec<Setting>,
+    /// File of settings, of which only those of this start count: `history`, `if_running`, `progress`, `output`, `metrics`
+    #[arg(long, value_name = "FILE", help_heading = "Settings")]
+    pub config: Option<PathBuf>,
     /// When it still goes on, or another run of its instance does: exit at once with code 75, or wait=DUR for the end
-    #[arg(long, value_name = "exit|wait=DUR", value_parser = if_running, default_value = "exit", help_heading = "Input")]
-    pub if_running: IfRunning,
+    /// [default: exit]
+    #[arg(long, value_name = "exit|wait=DUR", value_parser = if_running, help_heading = "Input")]
+    pub if_running: Option<IfRunning>,
 
     /// Threads of the whole pipeline [default: as many as the run had]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096), help_heading = "Limits")]
+    #[arg(long, value_name = "N", value_parser = threads, help_heading = "Limits")]
     pub threads: Option<u32>,
     /// Memory that may be counted on, as a size or a share of the machine [default: what was said to the run]
     #[arg(long, value_name = "SIZE|PERCENT", help_heading = "Limits")]
@@ -124,12 +137,13 @@ pub struct ResumeArgs {
     #[arg(long, value_name = "PATH|off", value_parser = history, help_heading = "Limits")]
     pub history: Option<HistoryFrom>,
 
-    /// How progress is shown on stderr: as it suits what stderr is, plain lines, or not at all
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Progress::Auto, help_heading = "Output")]
-    pub progress: Progress,
+    /// How progress is shown on stderr: as it suits what stderr is, plain lines, or not at all [default: auto]
+    #[arg(long, value_name = "WHEN", value_enum, help_heading = "Output")]
+    pub progress: Option<Progress>,
     /// What is printed on stdout at the end: nothing for people (their summary goes to stderr), result.json for programs
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Output::Text, help_heading = "Output")]
-    pub output: Output,
+    /// [default: text]
+    #[arg(long, value_name = "FORMAT", value_enum, help_heading = "Output")]
+    pub output: Option<Output>,
     /// File to write figures of the run into when it ends, in any way: for the textfile collector of Prometheus
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub metrics: Option<PathBuf>,
@@ -158,18 +172,20 @@ pub enum HistoryFrom {
 }
 
 /// What to do while another run holds the lock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum IfRunning {
     /// Exit with code 75.
+    #[default]
     Exit,
     /// Wait so long for its end, and exit with code 75 after that.
     Wait(Duration),
 }
 
 /// How progress is shown on stderr.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Progress {
     /// One line that changes on a terminal, plain lines elsewhere
+    #[default]
     Auto,
     /// The lines of run.log as they come
     Plain,
@@ -178,9 +194,10 @@ pub enum Progress {
 }
 
 /// What is printed at the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Output {
     /// A short summary on stderr
+    #[default]
     Text,
     /// The content of result.json on stdout
     Json,
@@ -203,7 +220,7 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds).ok().filter(|time| time.as_secs() < 1 << 32).ok_or_else(wrong)
 }
 
-fn time_limit(text: &str) -> Result<Duration, String> {
+pub(crate) fn time_limit(text: &str) -> Result<Duration, String> {
     let limit = duration(text)?;
     if limit.is_zero() {
         Err("no time at all is not enough: write a time such as 10s or 2m".to_owned())
@@ -212,7 +229,7 @@ fn time_limit(text: &str) -> Result<Duration, String> {
     }
 }
 
-fn stage_memory(text: &str) -> Result<StageMemory, String> {
+pub(crate) fn stage_memory(text: &str) -> Result<StageMemory, String> {
     let of: StageMemory = text.parse().map_err(|error: StageMemoryError| error.to_string())?;
     if of.size == Bytes(0) {
         return Err(format!("{} cannot work without memory: write a size such as {}=64M", of.stage, of.stage));
@@ -221,11 +238,11 @@ fn stage_memory(text: &str) -> Result<StageMemory, String> {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "whoever reads an argument may refuse it")]
-fn history(text: &str) -> Result<HistoryFrom, String> {
+pub(crate) fn history(text: &str) -> Result<HistoryFrom, String> {
     Ok(if text == "off" { HistoryFrom::Off } else { HistoryFrom::At(PathBuf::from(text)) })
 }
 
-fn if_running(text: &str) -> Result<IfRunning, String> {
+pub(crate) fn if_running(text: &str) -> Result<IfRunning, String> {
     match text.split_once('=') {
         None if text == "exit" => Ok(IfRunning::Exit),
         Some(("wait", longest)) => duration(longest).map(IfRunning::Wait),
@@ -233,9 +250,23 @@ fn if_running(text: &str) -> Result<IfRunning, String> {
     }
 }
 
-fn effort(text: &str) -> Result<f64, String> {
+pub(crate) fn effort(text: &str) -> Result<f64, String> {
     let number = text.parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
     number.ok_or_else(|| format!("{text:?} is not an effort: write a number above 0, such as 0.5 or 10"))
+}
+
+pub(crate) fn threads(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| (1..=THREADS_MOST).contains(number));
+    number.ok_or_else(|| format!("{text:?} is not a whole number from 1 to {THREADS_MOST}"))
+}
+
+pub(crate) fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("{text:?} is not a whole number from 0 on"))
+}
+
+pub(crate) fn keep(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| format!("{text:?} is not a whole number from 1 on"))
 }
 
 fn stage_among(text: &str, stages: &[Stage]) -> Result<Stage, String> {

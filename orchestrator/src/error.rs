@@ -7,7 +7,7 @@ use nix::libc;
 use shared::exit::Exit;
 use shared::wire::Stage;
 
-use crate::config::SettingError;
+use crate::config::{ConfigError, SettingError};
 use crate::journal::JournalError;
 use crate::report::ReportError;
 use crate::signal::Interrupt;
@@ -21,6 +21,9 @@ pub enum RunError {
     /// A setting makes no sense.
     #[error(transparent)]
     Setting(#[from] SettingError),
+    /// What is said beside the command line cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// There is no such instance.
     #[error("open the instance {}: {source}", path.display())]
     NoInput {
@@ -104,6 +107,7 @@ impl RunError {
             | Self::NoProgram { .. }
             | Self::NotAProgram { .. }
             | Self::Store(StoreError::NoName { .. }) => Exit::Usage,
+            Self::Config(_) => Exit::Config,
             Self::Interrupted(interrupt) => interrupt.exit(),
             Self::NoInput { .. } | Self::NoRun { .. } => Exit::NoInput,
             Self::Enclosure(_) => Exit::NoDevice,

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::config::PROJECT_FILE;
 use crate::journal::Fingerprint;
 
 /// Read at once of a file.
@@ -33,14 +34,14 @@ pub(crate) fn fingerprint(instance: &Path) -> io::Result<Fingerprint> {
     Ok(Fingerprint { bytes, sum: sum.digest128() })
 }
 
-/// The files of a folder, by name. What programs hide there, and folders in it, are not the instance.
+/// The files of a folder, by name. What programs hide there, folders in it, and how it is to be run are not the instance.
 fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().as_bytes();
         let is_hidden = name.starts_with(b".") || name.starts_with(b"~") || name.ends_with(b"~");
-        if !is_hidden && fs::metadata(&path).is_ok_and(|found| found.is_file()) {
+        if !is_hidden && name != PROJECT_FILE.as_bytes() && fs::metadata(&path).is_ok_and(|found| found.is_file()) {
             files.push(path);
         }
     }

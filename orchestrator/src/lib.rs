@@ -43,6 +43,7 @@ pub mod store;
 pub mod supervise;
 pub mod watch;
 
+pub use config::{ConfigArgs, config};
 pub use manual::{CompletionsArgs, ManArgs, completions, man};
 pub use resume::resume;
 pub use run::run;

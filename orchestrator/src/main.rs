@@ -35,6 +35,8 @@ enum Call {
     Generate(load::GenerateArgs),
     /// Say whether OR-Tools can be used for --engine ortools, and which library that is
     Engine(solve::EngineArgs),
+    /// Print the settings that a run would have, or all there are
+    Config(Box<orchestrator::ConfigArgs>),
     /// Print completions for a shell
     Completions(orchestrator::CompletionsArgs),
     /// Write a page for man about each command
@@ -46,7 +48,7 @@ enum Call {
 
 fn main() -> ExitCode {
     match Call::parse() {
-        Call::Run(args) => orchestrator::run(*args),
+        Call::Run(args) => orchestrator::run(&args),
         Call::Resume(args) => orchestrator::resume(&args),
         Call::Report(args) => report::report(&args),
         Call::Eff(args) => report::eff(&args),
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         Call::Init(args) => load::init(args),
         Call::Generate(args) => load::generate(args),
         Call::Engine(args) => solve::engine(args),
+        Call::Config(args) => orchestrator::config(*args),
         Call::Completions(args) => orchestrator::completions(&args, &Call::command()),
         Call::Man(args) => orchestrator::man(&args, &Call::command()),
         Call::Worker(args) => work(*args),

@@ -16,7 +16,7 @@ use tokio::runtime::{self, Runtime};
 
 use crate::cli::{HistoryFrom, IfRunning, Output, Progress, RunArgs};
 use crate::clock::{Clock, utc_stamp};
-use crate::config::Config;
+use crate::config::{Config, Layers};
 use crate::dispatch::{Chronicle, Conducted, Ending, Fact, Loop, Recipe, Rules, State, conduct};
 use crate::error::RunError;
 use crate::fingerprint::fingerprint;
@@ -44,10 +44,11 @@ const ORCHESTRATOR: Bytes = Bytes::mib(20);
 const SOLVE_MEMORY_MOST: Bytes = Bytes::mib(256);
 
 /// Runs the pipeline. The exit code tells how it ended.
-pub fn run(args: RunArgs) -> ExitCode {
-    let mut metrics = Metrics::new(args.metrics.clone());
+pub fn run(args: &RunArgs) -> ExitCode {
+    let filled = Layers::look(args.config.as_deref()).map(|layers| layers.fill(args.clone()));
+    let mut metrics = Metrics::new(filled.as_ref().unwrap_or(args).metrics.clone());
     metrics.are_about(&args.instance);
-    let result = conducted(args, &mut metrics);
+    let result = filled.map_err(RunError::from).and_then(|args| conducted(args, &mut metrics));
     exit_code(result, &metrics)
 }
 

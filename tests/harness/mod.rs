@@ -4,6 +4,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 pub(crate) mod campus_oracle;
 pub(crate) mod commands;
@@ -24,6 +25,22 @@ pub(crate) mod sheet;
 pub(crate) mod wait;
 
 pub(crate) use run::{PROGRAM, Run};
+
+/// The program under test, started where nobody's configuration lies: neither the files nor the variables of who runs the tests say anything.
+pub(crate) fn program() -> Command {
+    let mut command = Command::new(PROGRAM);
+    configured_by_nobody(&mut command);
+    command
+}
+
+/// The same for a command that becomes the program. A variable that is empty says nothing, and is not lost where one that is removed would be.
+pub(crate) fn configured_by_nobody(command: &mut Command) {
+    let nobody = root().join("tests/fixtures/nobody");
+    let is_setting = |name: &str| name.starts_with("CARILLON_") && name != "CARILLON_ORTOOLS";
+    let settings = env::vars_os().filter_map(|(name, _)| name.into_string().ok()).filter(|name| is_setting(name));
+    command.envs(settings.map(|name| (name, "")));
+    command.env("XDG_CONFIG_HOME", &nobody).env("XDG_CONFIG_DIRS", &nobody).current_dir(nobody);
+}
 
 /// The root of the project.
 pub(crate) fn root() -> &'static Path {

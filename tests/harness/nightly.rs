@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::processes::{self, MARK, Process};
 use super::run::{Mortal, PROGRAM};
-use super::{college, unruly, wait};
+use super::{college, program, unruly, wait};
 
 /// A folder with an instance `college.ctt` in it.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl Nightly {
 
     /// `carillon` with these words, to be called in the folder. Only `start` starts it.
     pub(crate) fn call<S: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Call<'_> {
-        let mut command = Command::new(PROGRAM);
+        let mut command = program();
         command.args(words).current_dir(self.folder.path());
         command.env(MARK, self.folder.path()).env("UNRULY_REAL", PROGRAM).env("TMPDIR", self.path("tmp"));
         Call { place: self, command }

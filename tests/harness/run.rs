@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::groups::{self, Meadow};
 use super::oracle::{self, Judgement};
 use super::processes::{self, MARK, Process};
-use super::{college, instances, schema, unruly, wait};
+use super::{college, instances, program, schema, unruly, wait};
 
 /// The program under test.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_carillon");
@@ -101,6 +101,7 @@ impl Run {
     /// Lets another file be the program.
     pub(crate) fn by(mut self, program: &Path) -> Self {
         let command = std::mem::replace(&mut self.command, Command::new(program));
+        self.command.current_dir(command.get_current_dir().expect("it starts where no configuration lies"));
         self.command.args(command.get_args());
         self.command.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         self
@@ -149,6 +150,7 @@ impl Run {
     /// Lets `wrapper` become the program: it gets the program and its arguments behind its own.
     pub(crate) fn through(mut self, wrapper: Command) -> Self {
         let program = std::mem::replace(&mut self.command, wrapper);
+        self.command.current_dir(program.get_current_dir().expect("it starts where no configuration lies"));
         self.command.arg(program.get_program()).args(program.get_args());
         self.command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
         self
@@ -186,7 +188,7 @@ struct Place {
 impl Place {
     /// The program, in an environment by which all its processes are known.
     fn command(&self) -> Command {
-        let mut command = Command::new(PROGRAM);
+        let mut command = program();
         command.env(MARK, self.folder.path()).env("UNRULY_REAL", PROGRAM).env("TMPDIR", self.folder.path().join("tmp"));
         command
     }

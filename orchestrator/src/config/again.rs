@@ -86,7 +86,7 @@ impl Config {
             run_dir: Some(root.to_owned()),
             keep: None,
             if_running: args.if_running,
-            seed: args.seed.unwrap_or(run.seed),
+            seed: args.seed.or(Some(run.seed)),
             effort: args.effort.or(run.effort),
             time_limit: args.time_limit.or(run.time_limit_ms.map(Duration::from_millis)),
             until: Some(run.until),
@@ -99,13 +99,14 @@ impl Config {
                 .iter()
                 .map(|(stage, size)| StageMemory { stage: *stage, size: Bytes(*size) })
                 .collect(),
-            pressure_wait: Duration::from_millis(run.pressure_wait_ms),
+            pressure_wait: Some(Duration::from_millis(run.pressure_wait_ms)),
             engine: args.engine.clone(),
             worker_program: run.programs.iter().map(|(stage, program)| (*stage, path(program))).collect(),
             settings: run.settings.iter().map(setting).chain(args.settings.iter().cloned()).collect(),
             progress: args.progress,
             output: args.output,
             metrics: args.metrics.clone(),
+            config: None,
         })
     }
 }

@@ -1,23 +1,41 @@
 //! What the user wants, checked once: nothing behind this looks at the command line again.
+//!
+//! ```text
+//! key        what may be said elsewhere than on the command line
+//! layers     the places where it is said, and which one wins
+//! settings   the finer settings
+//! again      the configuration of a run that is taken up again
+//! show       `carillon config`
+//! ```
 
 mod again;
+mod key;
+mod layers;
 mod settings;
+mod show;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::thread::available_parallelism;
 use std::time::Duration;
 
 use shared::bytes::Bytes;
 use shared::wire::Stage;
 use shared::worker::Setting;
 
+pub use layers::{ConfigError, Layers, PROJECT_FILE};
 pub use settings::{Patience, Retries, SettingError, Settings};
+pub use show::{ConfigArgs, config};
 
 use crate::cli::{HistoryFrom, IfRunning, Output, Progress, RunArgs};
 use crate::engine::Engine;
+use crate::policy::Thresholds;
 use crate::watch::MemoryRequest;
+
+/// The seed where none is said.
+const SEED: u64 = 1;
+/// The effort where neither effort nor time is said.
+const EFFORT: f64 = 1.0;
 
 /// A run, as it was asked for and completed by defaults.
 #[derive(Clone, Debug)]
@@ -68,27 +86,27 @@ impl Config {
     pub fn new(args: RunArgs) -> Result<Self, SettingError> {
         let engine = args.engine.map(|value| Setting { key: "solve.engine".to_owned(), value });
         let given: Vec<Setting> = args.settings.into_iter().chain(engine).collect();
-        let settings = Settings::read(&given, args.pressure_wait)?;
-        let available = || available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(u32::MAX));
+        let patience = args.pressure_wait.unwrap_or_else(|| Thresholds::default().pressure_wait);
+        let settings = Settings::read(&given, patience)?;
         Ok(Self {
             instance: args.instance,
             run_dir: args.run_dir,
             keep: args.keep,
-            if_running: args.if_running,
-            seed: args.seed,
-            threads: args.threads.unwrap_or_else(available),
+            if_running: args.if_running.unwrap_or_default(),
+            seed: args.seed.unwrap_or(SEED),
+            threads: args.threads.unwrap_or_else(key::available_threads),
             memory: args.memory,
             stage_memory: args.stage_memory.iter().map(|of| (of.stage, of.size)).collect(),
             history: args.history,
-            effort: args.effort.or(args.time_limit.is_none().then_some(1.0)),
+            effort: args.effort.or(args.time_limit.is_none().then_some(EFFORT)),
             time_limit: args.time_limit,
             until: args.until.unwrap_or(Stage::Resolve),
             skip: args.skip,
             programs: args.worker_program.into_iter().collect(),
             settings,
             engine: Engine::default(),
-            progress: args.progress,
-            output: args.output,
+            progress: args.progress.unwrap_or_default(),
+            output: args.output.unwrap_or_default(),
         })
     }
 

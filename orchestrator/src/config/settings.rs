@@ -61,6 +61,20 @@ impl Kind {
             Self::Switch => "true or false",
         }
     }
+
+    fn accepts(self, text: &str) -> bool {
+        match self {
+            Self::Percent => text.parse::<u64>().is_ok_and(|number| (1..=100).contains(&number)),
+            Self::Count => text.parse::<u32>().is_ok(),
+            Self::Time => duration(text).is_ok(),
+            Self::Size => text.parse::<Bytes>().is_ok(),
+            Self::Enforce => Enforce::of_name(text).is_some(),
+            Self::Engine => [PUMPKIN, ORTOOLS].contains(&text),
+            Self::Path => Path::new(text).is_absolute(),
+            Self::Hardness => matches!(text, "soft" | "hard"),
+            Self::Switch => matches!(text, "true" | "false"),
+        }
+    }
 }
 
 /// A row of the table. The value of a row without a default is the worker's own affair, where it has one.
@@ -266,6 +280,22 @@ impl Settings {
     }
 }
 
+/// Every key of the table, in its order.
+pub(super) fn keys() -> impl Iterator<Item = &'static str> {
+    ROWS.iter().map(|row| row.key)
+}
+
+/// The value of a key where nobody gives it one; nothing where that is the worker's own affair.
+pub(super) fn default(key: &str) -> Option<&'static str> {
+    ROWS.iter().find(|row| row.key == key)?.default
+}
+
+/// Says what would be right where the value of a key is not.
+pub(super) fn check(key: &str, text: &str) -> Result<(), &'static str> {
+    let row = ROWS.iter().find(|row| row.key == key);
+    row.map_or(Ok(()), |row| if row.kind.accepts(text) { Ok(()) } else { Err(row.kind.expected()) })
+}
+
 struct Values<'a> {
     given: &'a [Setting],
 }
@@ -277,19 +307,11 @@ impl Values<'_> {
 
     fn check(&self, row: &Row) -> Result<(), SettingError> {
         let Some(text) = self.text(row.key) else { return Ok(()) };
-        let is_right = match row.kind {
-            Kind::Percent => text.parse::<u64>().is_ok_and(|number| (1..=100).contains(&number)),
-            Kind::Count => text.parse::<u32>().is_ok(),
-            Kind::Time => duration(text).is_ok(),
-            Kind::Size => text.parse::<Bytes>().is_ok(),
-            Kind::Enforce => Enforce::of_name(text).is_some(),
-            Kind::Engine => [PUMPKIN, ORTOOLS].contains(&text),
-            Kind::Path => Path::new(text).is_absolute(),
-            Kind::Hardness => matches!(text, "soft" | "hard"),
-            Kind::Switch => matches!(text, "true" | "false"),
-        };
         let expected = row.kind.expected();
-        if is_right { Ok(()) } else { Err(SettingError::Value { key: row.key, value: text.to_owned(), expected }) }
+        if row.kind.accepts(text) {
+            return Ok(());
+        }
+        Err(SettingError::Value { key: row.key, value: text.to_owned(), expected })
     }
 
     fn effective(&self, key: &str) -> &str {

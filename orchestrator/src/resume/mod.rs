@@ -21,7 +21,7 @@ use shared::exit::Exit;
 
 use crate::cli::{Output, ResumeArgs};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Layers};
 use crate::dispatch::{Chronicle, Fact, Recipe, State};
 use crate::error::RunError;
 use crate::fingerprint::fingerprint;
@@ -41,8 +41,9 @@ const TIME_LEAST: Duration = Duration::from_secs(1);
 
 /// Goes on with a run that was broken off. The exit code tells how it ended.
 pub fn resume(args: &ResumeArgs) -> ExitCode {
-    let mut metrics = Metrics::new(args.metrics.clone());
-    let result = resumed(args, &mut metrics);
+    let filled = Layers::look(args.config.as_deref()).map(|layers| layers.fill_resume(args.clone()));
+    let mut metrics = Metrics::new(filled.as_ref().unwrap_or(args).metrics.clone());
+    let result = filled.map_err(RunError::from).and_then(|args| resumed(&args, &mut metrics));
     exit_code(result, &metrics)
 }
 
@@ -54,7 +55,7 @@ fn resumed(args: &ResumeArgs, metrics: &mut Metrics) -> Result<Exit, RunError> {
         return Err(no_run());
     }
     let mut patient = Patient::new()?;
-    let (flag, progress) = (args.if_running, args.progress);
+    let (flag, progress) = (args.if_running.unwrap_or_default(), args.progress.unwrap_or_default());
     let mut store = patient.wait(flag, progress, async |turn| Ok(Store::reopen(root, turn).await?))?;
     // First of all: whatever keeps this start from going on, the dead run's groups are gone.
     let swept = Enclosure::sweep();
@@ -69,7 +70,7 @@ fn resumed(args: &ResumeArgs, metrics: &mut Metrics) -> Result<Exit, RunError> {
     let is_news = args.asks_for_other_work() && config.changes(&run).is_some();
     let is_stale = is_news || instance.is_some_and(|now| now != run.fingerprint);
     if let Some(exit) = writer.state().finished.and_then(end_for_good).filter(|_| !is_stale) {
-        return Ok(say_finished(&store, exit, args.output));
+        return Ok(say_finished(&store, exit, args.output.unwrap_or_default()));
     }
     if run.is_in_runs {
         patient.wait(flag, progress, async |turn| Ok(store.join_runs(turn).await?))?;

@@ -15,8 +15,8 @@ use crate::format::nearest;
 use crate::input::InputError;
 use crate::limits::SHEET_BYTES_MAX;
 
-/// What stands in a folder of ours without being read: what export writes there.
-const OURS: [&str; 3] = ["timetable.csv", "unplaced.csv", "changes.csv"];
+/// What stands in a folder of ours without being read: what export writes there, and how it is to be run.
+const OURS: [&str; 4] = ["timetable.csv", "unplaced.csv", "changes.csv", "carillon.toml"];
 
 /// Reads all files of the folder, and the sum of their bytes.
 ///
