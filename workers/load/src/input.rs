@@ -11,6 +11,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::finding::{Finding, Findings, Place, Severity};
 use crate::limits::FILE_BYTES_MAX;
+use crate::places::Places;
 use crate::{campus, format};
 
 /// Why an input gives no instance. Each message finishes the sentence "failed to …".
@@ -68,6 +69,8 @@ pub struct Loaded {
     pub tables: InstanceTables,
     /// Proofs, warnings and notes; no errors.
     pub findings: Findings,
+    /// Where its rows stand.
+    pub places: Places,
     /// The sum of all bytes that were read.
     pub sum: u128,
 }
@@ -97,7 +100,7 @@ pub fn load(path: &Path, weights: Weights) -> Result<Loaded, InputError> {
         (reading, xxh3_128(&bytes))
     };
     match reading.tables {
-        Some(tables) => Ok(Loaded { tables, findings: reading.findings, sum }),
+        Some(tables) => Ok(Loaded { tables, findings: reading.findings, places: reading.places, sum }),
         None => Err(InputError::refused(path, reading.findings)),
     }
 }

@@ -19,6 +19,7 @@ mod generate;
 mod icalendar;
 mod input;
 pub mod limits;
+mod places;
 mod settings;
 mod solution;
 mod stage;
@@ -29,11 +30,12 @@ pub use commands::{
     CalendarArgs, CampusArgs, CheckArgs, Example, GenerateArgs, GenerateKind, InitArgs, VerifyArgs, WorkbookArgs,
     calendar, check, generate, init, verify, workbook,
 };
-pub use exported::Students;
+pub use exported::{ExportedError, Students, timetable_of};
 pub use finding::{Finding, Findings, Place, Severity};
-pub use format::{Reading, read};
+pub use format::{Reading, nearest, read};
 pub use generate::Preset;
 pub use input::{InputError, Loaded, load};
+pub use places::{Away, Places, Whose};
 
 /// Runs the stage that the arguments name.
 pub fn main(args: WorkerArgs) -> ExitCode {

@@ -87,6 +87,7 @@ pub(crate) struct Unavailable {
     /// The first and the last slot.
     pub(crate) slots: (u32, u32),
     pub(crate) is_hard: bool,
+    pub(crate) place: Place,
 }
 
 #[derive(Debug)]

@@ -19,6 +19,7 @@ mod events;
 mod folder;
 mod layout;
 mod lower;
+mod places;
 mod proofs;
 mod records;
 #[cfg(test)]
@@ -92,16 +93,16 @@ pub(crate) fn read(sheets: &Sheets, options: &Options, mut findings: Findings) -
     let calendar = calendar.map(|entries| calendar::read(entries, sheets.calendar_file, &mut findings));
     if !sheets.all().iter().all(|sheet| sheet.is_readable()) {
         // Each row that names what a missing sheet declares would only be told to name what is not there.
-        return Reading { tables: None, findings };
+        return Reading::refused(findings);
     }
     let calendar = calendar.unwrap_or_default();
     let draft = rows::read(sheets, calendar, &mut findings);
     if findings.count(Severity::Error) > 0 {
-        return Reading { tables: None, findings };
+        return Reading::refused(findings);
     }
     lower::sizes(&draft, &mut findings);
     if findings.count(Severity::Error) > 0 {
-        return Reading { tables: None, findings };
+        return Reading::refused(findings);
     }
     let week = Week::of(&draft);
     let domains = Domains::of(&draft, &week);
@@ -110,5 +111,6 @@ pub(crate) fn read(sheets: &Sheets, options: &Options, mut findings: Findings) -
         &proofs::Campus { draft: &draft, week: &week, domains: &domains, sheets, is_student_hard },
         &mut findings,
     );
-    Reading { tables: Some(lower::tables(&draft, &week, &domains, options)), findings }
+    let tables = lower::tables(&draft, &week, &domains, options);
+    Reading { tables: Some(tables), findings, places: places::places(&draft) }
 }

@@ -141,6 +141,7 @@ impl<'t> Reader<'t, '_> {
         let slots = self.draft.calendar.periods.len() as u32;
         for row in sheet.rows() {
             let [who, day, from, to, strength] = row.cells();
+            let place = who.place;
             let who = self.who(who);
             let day = self.day(day);
             let from = self.slot(from, slots);
@@ -153,7 +154,7 @@ impl<'t> Reader<'t, '_> {
                 self.findings.push(finding.expected(format!("a period from {} on", from + 1)));
             }
             if let (Some(who), Some(day), Some(from), Some(last), Some(is_hard)) = (who, day, from, last, is_hard) {
-                self.draft.unavailable.push(Unavailable { who, day, slots: (from, last), is_hard });
+                self.draft.unavailable.push(Unavailable { who, day, slots: (from, last), is_hard, place });
             }
         }
     }

@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use shared::artifact::ArtifactError;
 use shared::exit::Exit;
-use shared::model::Instance;
+use shared::ids::{ClassId, Id as _, PeriodId};
+use shared::model::{Instance, Placement, Timetable};
 
 pub(crate) use files::Folder;
 pub(crate) use meetings::{Meeting, Unplaced};
@@ -21,15 +22,40 @@ pub(crate) use people::{Whose, groups, kinds, teachers};
 
 /// Why it cannot be read, or nothing be written of it. Each message finishes the sentence "failed to …".
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ExportedError {
+pub enum ExportedError {
+    /// There is none.
     #[error("find a timetable in {}: there is no timetable.json in it\ngive the directory of a run that has exported one", run.display())]
-    NoTimetable { run: PathBuf },
+    NoTimetable {
+        /// Where it was looked for.
+        run: PathBuf,
+    },
+    /// The system refuses.
     #[error("{act} {}: {source}", path.display())]
-    Io { act: &'static str, path: PathBuf, source: io::Error },
+    Io {
+        /// What was tried.
+        act: &'static str,
+        /// On which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It is not as a run writes it.
     #[error("understand {}: {source}", path.display())]
-    Json { path: PathBuf, source: serde_json::Error },
+    Json {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// It does not belong to the instance beside it.
     #[error("understand {}: it names {what}, which the instance does not have", path.display())]
-    Stranger { path: PathBuf, what: String },
+    Stranger {
+        /// The timetable.
+        path: PathBuf,
+        /// What it names.
+        what: String,
+    },
+    /// The sealed instance cannot be used.
     #[error(transparent)]
     Artifact(#[from] ArtifactError),
 }
@@ -40,7 +66,7 @@ impl ExportedError {
     }
 
     /// The exit code of the command that ends for it.
-    pub(crate) fn exit(&self) -> Exit {
+    pub fn exit(&self) -> Exit {
         match self {
             Self::NoTimetable { .. } => Exit::NoInput,
             Self::Io { act: "create", .. } => Exit::CannotCreate,
@@ -72,4 +98,23 @@ pub(crate) fn read(run: &Path) -> Result<Exported, ExportedError> {
     let instance = Instance::open(&run.join("instance.art"))?;
     let (meetings, unplaced) = meetings::read(&path, &instance)?;
     Ok(Exported { instance, meetings, unplaced, made: Timestamp::try_from(modified).unwrap_or(Timestamp::UNIX_EPOCH) })
+}
+
+/// The instance of a run and the timetable that it has exported, for whoever asks about them.
+///
+/// # Errors
+/// When one of them is not there, or cannot be understood.
+pub fn timetable_of(run: &Path) -> Result<(Instance, Timetable), ExportedError> {
+    let Exported { instance, meetings, .. } = read(run)?;
+    let mut timetable = Timetable::unplaced(instance.class_count());
+    for meeting in meetings {
+        let class = instance.course_classes(meeting.course).nth(meeting.number.wrapping_sub(1));
+        let class = class.ok_or_else(|| ExportedError::Stranger {
+            path: run.join("timetable.json"),
+            what: format!("meeting {} of {}", meeting.number, instance.course_name(meeting.course)),
+        })?;
+        let period = PeriodId::new(meeting.day * instance.slots_per_day() + meeting.slot);
+        timetable.set(ClassId::new(class), Some(Placement { period, room: meeting.room }));
+    }
+    Ok((instance, timetable))
 }

@@ -14,6 +14,7 @@ mod check;
 mod draft;
 mod feasibility;
 mod names;
+mod places;
 mod reader;
 #[cfg(test)]
 mod refusals;
@@ -26,7 +27,9 @@ mod vocabulary;
 use shared::model::InstanceTables;
 
 use crate::finding::{Finding, Findings, Place, Severity};
-pub(crate) use names::{Names, nearest};
+use crate::places::Places;
+pub(crate) use names::Names;
+pub use names::nearest;
 pub(crate) use row::{look_at_name, number};
 pub(crate) use text::{Word, decode, lines, plural, shown};
 
@@ -37,6 +40,15 @@ pub struct Reading {
     pub tables: Option<InstanceTables>,
     /// All that is wrong or remarkable.
     pub findings: Findings,
+    /// Where its rows stand, if it is there.
+    pub places: Places,
+}
+
+impl Reading {
+    /// A reading that gives no instance.
+    pub(crate) fn refused(findings: Findings) -> Self {
+        Self { tables: None, findings, places: Places::default() }
+    }
 }
 
 const EXTENDED_NOTE: &str =
@@ -47,7 +59,7 @@ pub fn read(bytes: &[u8]) -> Reading {
     let mut findings = Findings::default();
     if let Some(finding) = not_text(bytes) {
         findings.push(finding);
-        return Reading { tables: None, findings };
+        return Reading::refused(findings);
     }
     let text = decode(bytes);
     let draft = reader::read(&text, &mut findings);
@@ -59,7 +71,8 @@ pub fn read(bytes: &[u8]) -> Reading {
             findings.push(Finding::new(Severity::Note, Place::START, EXTENDED_NOTE));
         }
     }
-    Reading { tables, findings }
+    let places = tables.as_ref().map(|tables| places::places(&draft, tables.slots_per_day)).unwrap_or_default();
+    Reading { tables, findings, places }
 }
 
 /// A finding for what is no text in any of the expected encodings.

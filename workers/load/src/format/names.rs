@@ -67,7 +67,7 @@ impl<'t> FromIterator<&'t str> for Names<'t> {
 
 /// Of some names the first that is least different from `wrong`, if it is like it at all: no more than one edit in three
 /// characters, upper and lower case being alike. The work grows with the square of the length, so long names are not compared.
-pub(crate) fn nearest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+pub fn nearest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     const CHARS_MAX: usize = 40;
     let length = wrong.chars().take(CHARS_MAX + 1).count();
     if length > CHARS_MAX {
