@@ -16,6 +16,7 @@ mod configuration;
 mod cron;
 mod engine;
 mod exit_codes;
+mod explain;
 mod faults;
 mod generate;
 mod golden;

@@ -11,7 +11,7 @@ use shared::exit::Exit;
 use crate::harness::root;
 
 /// Which packages of the workspace each of them may use. One that is not named here does not belong to the workspace.
-const MAY_KNOW: [(&str, &[&str]); 10] = [
+const MAY_KNOW: [(&str, &[&str]); 11] = [
     ("shared", &[]),
     ("search", &["shared"]),
     ("load", &["search", "shared"]),
@@ -19,10 +19,15 @@ const MAY_KNOW: [(&str, &[&str]); 10] = [
     ("solve", &["search", "shared"]),
     ("evolve", &["search", "shared"]),
     ("report", &["shared"]),
+    // No worker: commands that read what `load` reads.
+    ("explain", &["load", "shared"]),
     ("resolve", &["search", "shared"]),
     ("orchestrator", &["shared"]),
     // `search` for its benchmark alone.
-    ("carillon", &["cluster", "evolve", "load", "orchestrator", "report", "resolve", "search", "shared", "solve"]),
+    (
+        "carillon",
+        &["cluster", "evolve", "explain", "load", "orchestrator", "report", "resolve", "search", "shared", "solve"],
+    ),
 ];
 
 /// Packages from outside that have a home, and may be used nowhere else.

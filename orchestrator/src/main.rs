@@ -21,6 +21,10 @@ enum Call {
     Runs(report::RunsArgs),
     /// Compare the timetables of two runs
     Diff(report::DiffArgs),
+    /// Say why an event is where it is in the timetable of a run, or why it has no place
+    Explain(explain::ExplainArgs),
+    /// List the free places of an event in the timetable of a run, and what each would change
+    Where(explain::WhereArgs),
     /// Write the timetable of a run as iCalendar files, one for each teacher, group and room
     Calendar(load::CalendarArgs),
     /// Write the timetable of a run as one .xlsx, with a sheet for each view
@@ -54,6 +58,8 @@ fn main() -> ExitCode {
         Call::Eff(args) => report::eff(&args),
         Call::Runs(args) => report::runs(&args),
         Call::Diff(args) => report::diff(&args),
+        Call::Explain(args) => explain::explain(&args),
+        Call::Where(args) => explain::where_else(&args),
         Call::Calendar(args) => load::calendar(args),
         Call::Workbook(args) => load::workbook(args),
         Call::Check(args) => load::check(args),

@@ -1,0 +1,74 @@
+//! The free places of a class: rooms in which nobody is taught at that time, weighed and in order.
+
+use shared::ids::{ClassId, CourseId, Id as _, PeriodId, RoomId};
+use shared::model::Placement;
+
+use crate::case::Case;
+use crate::ground::Ground;
+use crate::scales::{Change, Scales};
+use crate::week::Week;
+
+/// Rooms that are weighed for each period where no place is free of violations: the others are no better.
+const ROOMS_TRIED: usize = 4;
+
+/// A place where a class could be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Choice {
+    pub(crate) at: Placement,
+    /// Whether the class would be in no violation there.
+    pub(crate) is_free: bool,
+    /// How many more violations there would be, missing classes included.
+    pub(crate) violations: i64,
+    /// How much more it would cost.
+    pub(crate) cost: i64,
+    pub(crate) changes: Vec<Change>,
+}
+
+/// All of them that are free of violations, or else those with few; the best first.
+pub(crate) fn options(case: &Case, ground: &Ground<'_>, class: ClassId) -> Vec<Choice> {
+    let week = Week::without(case, ground, class);
+    let course = case.instance.class_courses()[class.index()];
+    let ties = ground.ties(course);
+    let scales = Scales::of(case, ground, class);
+    let now = case.timetable.get(class);
+    let starts = (0..case.instance.period_count()).map(PeriodId::new);
+    let starts: Vec<PeriodId> = starts.filter(|start| ground.is_within_day(course, *start)).collect();
+    let rooms = |start: PeriodId| {
+        let all = (0..case.instance.room_count()).map(RoomId::new);
+        let is_other = move |room: &RoomId| now != Some(Placement { period: start, room: *room });
+        all.filter(|room| week.is_free(ground, course, start, *room)).filter(is_other).collect::<Vec<_>>()
+    };
+    let is_open = |start: PeriodId| {
+        let pinned = ground.pin(class.index()).is_some_and(|pin| pin.period != start);
+        let meets = |course: CourseId| ties[course.index()].is_some();
+        let is_own = |other: CourseId| other == course;
+        !pinned
+            && ground.absent(course, start).is_none()
+            && week.beside(ground, course, start).all(|held| !meets(held.course) && !is_own(held.course))
+    };
+    let is_good = |room: RoomId, start| ground.suits(course, room) && !ground.is_closed(room, course, start);
+    let mut choices = Vec::new();
+    for start in starts.iter().filter(|start| is_open(**start)) {
+        let good = rooms(*start).into_iter().filter(|room| is_good(*room, *start));
+        choices.extend(good.map(|room| weighed(&scales, Placement { period: *start, room })));
+    }
+    if !choices.iter().any(|choice: &Choice| choice.is_free) {
+        choices.clear();
+        for start in &starts {
+            let mut rooms = rooms(*start);
+            rooms.sort_by_key(|room| !is_good(*room, *start));
+            let tried = rooms.into_iter().take(ROOMS_TRIED);
+            choices.extend(tried.map(|room| weighed(&scales, Placement { period: *start, room })));
+        }
+    }
+    choices.sort_by_key(|choice| (choice.violations, choice.cost, choice.at));
+    choices
+}
+
+fn weighed(scales: &Scales<'_>, at: Placement) -> Choice {
+    let there = scales.presence(at);
+    let is_free = !there.iter().any(|change| change.is_hard && change.by > 0);
+    let changes = scales.change(&there);
+    let sum = |is_hard| changes.iter().filter(|change| change.is_hard == is_hard).map(|change| change.by).sum();
+    Choice { at, is_free, violations: sum(true), cost: sum(false), changes }
+}
