@@ -30,6 +30,8 @@ fn help_of_each_command() {
         &["eff"],
         &["runs"],
         &["diff"],
+        &["explain"],
+        &["where"],
         &["calendar"],
         &["workbook"],
         &["check"],

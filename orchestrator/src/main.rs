@@ -21,9 +21,9 @@ enum Call {
     Runs(report::RunsArgs),
     /// Compare the timetables of two runs
     Diff(report::DiffArgs),
-    /// Say why an event is where it is in the timetable of a run, or why it has no place
+    /// Say why an event is where it is in a timetable, or nowhere
     Explain(explain::ExplainArgs),
-    /// List the free places of an event in the timetable of a run, and what each would change
+    /// List where else an event could be, and what that would change
     Where(explain::WhereArgs),
     /// Write the timetable of a run as iCalendar files, one for each teacher, group and room
     Calendar(load::CalendarArgs),

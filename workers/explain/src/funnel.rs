@@ -14,7 +14,7 @@ use crate::ground::{Absent, Ground, Tie};
 use crate::week::{Held, Week};
 
 /// Who takes the places that are left: so many are named.
-const BLOCKERS_NAMED: usize = 5;
+const TAKERS_NAMED: usize = 5;
 
 /// The whole way.
 #[derive(Clone, Debug, Serialize)]
@@ -237,8 +237,8 @@ impl Look<'_> {
     fn named(&self, takers: BTreeMap<CourseId, (usize, BTreeMap<String, usize>)>) -> (Vec<Taker>, usize) {
         let mut takers: Vec<_> = takers.into_iter().collect();
         takers.sort_by_key(|(course, (count, _))| (std::cmp::Reverse(*count), *course));
-        let more = takers.len().saturating_sub(BLOCKERS_NAMED);
-        takers.truncate(BLOCKERS_NAMED);
+        let more = takers.len().saturating_sub(TAKERS_NAMED);
+        takers.truncate(TAKERS_NAMED);
         let taker = |(course, (places, needs)): (CourseId, (usize, BTreeMap<String, usize>))| {
             let mut needs: Vec<(String, usize)> = needs.into_iter().collect();
             needs.sort_by_key(|(_, count)| std::cmp::Reverse(*count));

@@ -52,8 +52,8 @@ pub(crate) fn options(case: &Case, ground: &Ground<'_>, class: ClassId) -> Vec<C
         let good = rooms(*start).into_iter().filter(|room| is_good(*room, *start));
         choices.extend(good.map(|room| weighed(&scales, Placement { period: *start, room })));
     }
-    if !choices.iter().any(|choice: &Choice| choice.is_free) {
-        choices.clear();
+    choices.retain(|choice: &Choice| choice.is_free);
+    if choices.is_empty() {
         for start in &starts {
             let mut rooms = rooms(*start);
             rooms.sort_by_key(|room| !is_good(*room, *start));

@@ -18,7 +18,7 @@ use crate::ground::Ground;
 use crate::options::options;
 use crate::scales::Scales;
 
-/// Say why an event is where it is in the timetable of a run, or why it has no place
+/// Say why an event is where it is in a timetable, or nowhere
 #[derive(Args, Clone, Debug)]
 pub struct ExplainArgs {
     /// The directory of a run, or the folder of an instance's runs, whose latest is meant
@@ -137,7 +137,7 @@ impl Explained {
 
     fn funnel_told(&self) -> String {
         let funnel = &self.funnel;
-        let mut text = format!("\nPlaces of meeting {}\n", funnel.meeting);
+        let mut text = format!("\nWhere meeting {} could be\n", funnel.meeting);
         let all = format!("{} × {}", count(funnel.periods, "period"), count(funnel.rooms, "room"));
         let mut rows = vec![vec![String::new(), all, funnel.places.to_string()]];
         rows.extend(
@@ -184,7 +184,7 @@ impl Explained {
     fn best_told(&self) -> String {
         match &self.best {
             Some(best) => format!(
-                "\nIt could be on {} (violations {:+}, cost {:+}); carillon where lists all such places.\n",
+                "\nIt could be on {} (violations {:+}, cost {:+}); `carillon where` lists all such places.\n",
                 best.spot.told(),
                 best.violations,
                 best.cost

@@ -17,7 +17,7 @@ use crate::error::ExplainError;
 use crate::ground::Ground;
 use crate::options::{Choice, options};
 
-/// List the free places of an event in the timetable of a run, and what each would change
+/// List where else an event could be, and what that would change
 #[derive(Args, Clone, Debug)]
 pub struct WhereArgs {
     /// The directory of a run, or the folder of an instance's runs, whose latest is meant
