@@ -35,6 +35,7 @@ fn help_of_each_command() {
         &["calendar"],
         &["workbook"],
         &["check"],
+        &["convert"],
         &["verify"],
         &["init"],
         &["generate"],

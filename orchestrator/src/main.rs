@@ -31,6 +31,8 @@ enum Call {
     Workbook(load::WorkbookArgs),
     /// Check an instance and say all that is wrong with it
     Check(load::CheckArgs),
+    /// Write an instance in another form
+    Convert(load::ConvertArgs),
     /// Count what a solution costs
     Verify(load::VerifyArgs),
     /// Write a small campus folder to begin with
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
         Call::Calendar(args) => load::calendar(args),
         Call::Workbook(args) => load::workbook(args),
         Call::Check(args) => load::check(args),
+        Call::Convert(args) => load::convert(args),
         Call::Verify(args) => load::verify(args),
         Call::Init(args) => load::init(args),
         Call::Generate(args) => load::generate(args),

@@ -2,7 +2,7 @@
 //! files for people and other programs, and `audit` recounts what a stage in between claims. Nothing here searches.
 //!
 //! The same reader and the same slow recount serve the commands `carillon check` and `carillon verify`; `carillon calendar`
-//! and `carillon workbook` make of what a run has exported what people like to have it in.
+//! and `carillon workbook` make of what a run has exported what people like to have it in, `carillon convert` of an instance.
 
 use std::process::ExitCode;
 
@@ -11,6 +11,7 @@ use shared::worker::{WorkerArgs, run};
 
 mod campus;
 mod commands;
+mod convert;
 mod export;
 mod exported;
 mod finding;
@@ -27,8 +28,8 @@ mod terminal;
 mod workbook;
 
 pub use commands::{
-    CalendarArgs, CampusArgs, CheckArgs, Example, GenerateArgs, GenerateKind, InitArgs, VerifyArgs, WorkbookArgs,
-    calendar, check, generate, init, verify, workbook,
+    CalendarArgs, CampusArgs, CheckArgs, ConvertArgs, Example, GenerateArgs, GenerateKind, InitArgs, VerifyArgs,
+    WorkbookArgs, calendar, check, convert, generate, init, verify, workbook,
 };
 pub use exported::{ExportedError, Students, timetable_of};
 pub use finding::{Finding, Findings, Place, Severity};

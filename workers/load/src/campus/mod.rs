@@ -41,7 +41,8 @@ use crate::format::Reading;
 pub(crate) use calendar::Calendar;
 use domains::Domains;
 pub(crate) use folder::read as read_folder;
-use sheet::Sheet;
+pub(crate) use layout::CALENDAR;
+pub(crate) use sheet::Sheet;
 pub(crate) use timetable::{Foreign, read as read_timetable};
 use week::Week;
 pub(crate) use workbook::{is_workbook, read as read_workbook};
@@ -67,9 +68,16 @@ pub(crate) struct Sheets {
 }
 
 impl Sheets {
-    fn all(&self) -> [&Sheet; 7] {
+    /// The sheets but for the calendar, in the order in which they are read.
+    pub(crate) fn all(&self) -> [&Sheet; 7] {
         let Self { rooms, events, teachers, groups, enrolments, unavailable, rules, .. } = self;
         [rooms, events, teachers, groups, enrolments, unavailable, rules]
+    }
+
+    /// The calendar of sheets in which nothing is wrong.
+    pub(crate) fn calendar(&self) -> Calendar {
+        let entries = self.calendar.as_deref().unwrap_or_default();
+        calendar::read(entries, self.calendar_file, &mut Findings::default())
     }
 }
 
@@ -84,7 +92,7 @@ pub(crate) struct Options {
 pub(crate) fn read_calendar(bytes: &[u8], findings: &mut Findings) -> Option<Calendar> {
     let text = encoding::decode(bytes, None, findings)?;
     let entries = entries::of_toml(&text, findings)?;
-    Some(calendar::read(&entries, layout::CALENDAR, findings))
+    Some(calendar::read(&entries, CALENDAR, findings))
 }
 
 /// Reads the rows of the sheets, which `findings` are already about.

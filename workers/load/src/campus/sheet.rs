@@ -86,6 +86,24 @@ impl Sheet {
         (0..count).map(|row| Row { sheet: self, first: row * self.width })
     }
 
+    /// What it is.
+    pub(crate) fn layout(&self) -> &'static Layout {
+        self.layout
+    }
+
+    /// Whether there is such a sheet, be it without rows.
+    pub(crate) fn is_there(&self) -> bool {
+        self.width > 0
+    }
+
+    /// The names of its columns, in their order.
+    pub(crate) fn columns(&self) -> Vec<&'static str> {
+        let named = self.layout.columns.iter().zip(&self.position);
+        let mut columns: Vec<_> = named.filter_map(|(name, position)| Some(((*position)?, *name))).collect();
+        columns.sort_unstable();
+        columns.into_iter().map(|(_, name)| name).collect()
+    }
+
     /// Whether its rows say what they should, as far as the columns are concerned. A sheet that is not there has none.
     pub(crate) fn is_readable(&self) -> bool {
         self.is_readable
@@ -217,6 +235,11 @@ impl<'t> Row<'t> {
     pub(crate) fn cells<const N: usize>(self) -> [Word<'t>; N] {
         debug_assert_eq!(N, self.sheet.position.len(), "as many as the layout has");
         std::array::from_fn(|column| self.cell(self.sheet.position[column]))
+    }
+
+    /// Its texts, by the columns that are there, in their order.
+    pub(crate) fn texts(self) -> impl Iterator<Item = &'t str> {
+        (0..self.sheet.width).map(move |position| self.cell(Some(position)).text)
     }
 
     fn cell(self, position: Option<usize>) -> Word<'t> {

@@ -1,7 +1,9 @@
-//! Commands of the program that search nothing: look at an instance, count a solution, make an instance, write a timetable as calendars and as a workbook.
+//! Commands of the program that search nothing: look at an instance, count a solution, make an instance or convert one, write a
+//! timetable as calendars and as a workbook.
 
 mod calendar;
 mod check;
+mod convert;
 mod folder;
 mod generate;
 mod init;
@@ -14,6 +16,7 @@ mod workbook;
 
 pub use calendar::{CalendarArgs, calendar};
 pub use check::{CheckArgs, check};
+pub use convert::{ConvertArgs, convert};
 pub use generate::{CampusArgs, GenerateArgs, GenerateKind, generate};
 pub use init::{Example, InitArgs, init};
 pub use verify::{VerifyArgs, verify};

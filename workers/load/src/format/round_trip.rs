@@ -1,67 +1,13 @@
 //! Tables → text → reader → the same tables. The writer of `.ctt` lives here as long as only tests need one.
 
-use std::fmt::Write as _;
-
 use proptest::prelude::*;
 use shared::ids::{CourseId, Id, PeriodId, TeacherId};
 use shared::model::InstanceTables;
 use shared::model::instance::CourseRow;
 
 use super::read;
+use crate::convert::{Dialect, text};
 use crate::finding::Severity;
-
-/// Which of the two formats is written.
-#[derive(Clone, Copy, Debug)]
-enum Dialect {
-    Plain,
-    Extended,
-}
-
-fn written(tables: &InstanceTables, dialect: Dialect) -> String {
-    let is_extended = matches!(dialect, Dialect::Extended);
-    let (count_key, flag, site, rooms) =
-        if is_extended { ("UnavailabilityConstraints", " 1", " 0", 1) } else { ("Constraints", "", "", 0) };
-    let course_name = |course: CourseId| &tables.courses[course.index()].name;
-    let mut text = String::new();
-    let _ = write!(
-        text,
-        "Name: {}\nCourses: {}\nRooms: {}\nDays: {}\nPeriods_per_day: {}\nCurricula: {}\n{count_key}: {}\n",
-        tables.name,
-        tables.courses.len(),
-        tables.rooms.len(),
-        tables.days,
-        tables.slots_per_day,
-        tables.curricula.len(),
-        tables.unavailable.len()
-    );
-    if is_extended {
-        let _ = writeln!(text, "Min_Max_Daily_Lectures: 2 4\nRoomConstraints: {rooms}");
-    }
-    text.push_str("\nCOURSES:\n");
-    for course in &tables.courses {
-        let teacher = &tables.teachers[course.teacher.index()];
-        let CourseRow { name, lectures, min_days, students, .. } = course;
-        let _ = writeln!(text, "{name} {teacher} {lectures} {min_days} {students}{flag}");
-    }
-    text.push_str("\nROOMS:\n");
-    for (name, seats) in &tables.rooms {
-        let _ = writeln!(text, "{name} {seats}{site}");
-    }
-    text.push_str("\nCURRICULA:\n");
-    for (name, members) in &tables.curricula {
-        let members: Vec<&str> = members.iter().map(|course| course_name(*course).as_str()).collect();
-        let _ = writeln!(text, "{name} {} {}", members.len(), members.join(" "));
-    }
-    text.push_str("\nUNAVAILABILITY_CONSTRAINTS:\n");
-    for (course, period) in &tables.unavailable {
-        let (day, slot) = (period.0 / tables.slots_per_day, period.0 % tables.slots_per_day);
-        let _ = writeln!(text, "{} {day} {slot}", course_name(*course));
-    }
-    if is_extended {
-        let _ = writeln!(text, "\nROOM_CONSTRAINTS:\n{} {}", tables.courses[0].name, tables.rooms[0].0);
-    }
-    text + "\nEND.\n"
-}
 
 /// Any instance of a few rows. Names hold what names hold elsewhere: letters of all kinds, digits, punctuation.
 pub(crate) fn tables() -> impl Strategy<Value = InstanceTables> {
@@ -118,7 +64,7 @@ proptest! {
     #[test]
     fn what_is_written_is_read(tables in tables(), is_extended in any::<bool>()) {
         let dialect = if is_extended { Dialect::Extended } else { Dialect::Plain };
-        let text = written(&tables, dialect);
+        let text = text(&tables, dialect);
         let reading = read(text.as_bytes());
         prop_assert_eq!(reading.findings.count(Severity::Error), 0, "{}", reading.findings.render(&text));
         prop_assert_eq!(reading.tables, Some(tables));
