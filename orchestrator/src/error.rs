@@ -25,7 +25,7 @@ pub enum RunError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// There is no such instance.
-    #[error("open the instance {}: {source}", path.display())]
+    #[error("open the instance {}: {source}; to begin with one, `carillon init DIR` writes it", path.display())]
     NoInput {
         /// As it was named.
         path: PathBuf,

@@ -26,6 +26,9 @@ pub struct CheckArgs {
     pub json: bool,
 }
 
+/// What to try where there is no such instance.
+const NO_INPUT_HINT: &str = "to begin with one, `carillon init DIR` writes it";
+
 /// What `--json` prints.
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -57,7 +60,7 @@ pub fn check(args: CheckArgs) -> ExitCode {
         Ok(loaded) => (loaded.findings, Some(loaded.tables)),
         Err(InputError::Refused { findings, .. }) => (findings, None),
         Err(error @ InputError::NoInput { .. }) => {
-            terminal::err(&error.story());
+            terminal::err(&format!("{}    hint:     {NO_INPUT_HINT}\n", error.story()));
             return error.exit().into();
         }
     };
