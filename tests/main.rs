@@ -36,6 +36,7 @@ mod resume;
 mod schema;
 mod soak;
 mod sweeps;
+mod terminal;
 mod tidy;
 mod waves;
 mod workbook;

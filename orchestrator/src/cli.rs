@@ -86,11 +86,14 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE", help_heading = "Settings")]
     pub config: Option<PathBuf>,
 
-    /// How progress is shown on stderr: as it suits what stderr is, plain lines, or not at all [default: auto]
+    /// How progress is shown on stderr: as it suits what stderr is, plain lines, or hardly at all [default: auto]
     #[arg(long, value_name = "WHEN", value_enum, help_heading = "Output")]
     pub progress: Option<Progress>,
-    /// What is printed on stdout at the end: nothing for people (their summary goes to stderr), result.json for programs
-    /// [default: text]
+    /// One line at the end, with where to look unless all is well, and errors: short for --progress quiet
+    #[arg(short, long, conflicts_with = "progress", help_heading = "Output")]
+    pub quiet: bool,
+    /// What is printed on stdout: nothing for people (their summary goes to stderr), result.json for programs at the end, or
+    /// events as they come [default: text]
     #[arg(long, value_name = "FORMAT", value_enum, help_heading = "Output")]
     pub output: Option<Output>,
     /// File to write figures of the run into when it ends, in any way: for the textfile collector of Prometheus
@@ -137,11 +140,14 @@ pub struct ResumeArgs {
     #[arg(long, value_name = "PATH|off", value_parser = history, help_heading = "Limits")]
     pub history: Option<HistoryFrom>,
 
-    /// How progress is shown on stderr: as it suits what stderr is, plain lines, or not at all [default: auto]
+    /// How progress is shown on stderr: as it suits what stderr is, plain lines, or hardly at all [default: auto]
     #[arg(long, value_name = "WHEN", value_enum, help_heading = "Output")]
     pub progress: Option<Progress>,
-    /// What is printed on stdout at the end: nothing for people (their summary goes to stderr), result.json for programs
-    /// [default: text]
+    /// One line at the end, with where to look unless all is well, and errors: short for --progress quiet
+    #[arg(short, long, conflicts_with = "progress", help_heading = "Output")]
+    pub quiet: bool,
+    /// What is printed on stdout: nothing for people (their summary goes to stderr), result.json for programs at the end, or
+    /// events as they come [default: text]
     #[arg(long, value_name = "FORMAT", value_enum, help_heading = "Output")]
     pub output: Option<Output>,
     /// File to write figures of the run into when it ends, in any way: for the textfile collector of Prometheus
@@ -154,6 +160,11 @@ impl ResumeArgs {
     pub fn asks_for_other_work(&self) -> bool {
         let is_other = self.seed.is_some() || self.effort.is_some() || self.time_limit.is_some();
         is_other || self.engine.is_some() || !self.settings.is_empty()
+    }
+
+    /// How progress is shown.
+    pub fn progress(&self) -> Progress {
+        if self.quiet { Progress::Quiet } else { self.progress.unwrap_or_default() }
     }
 
     /// The same, without that.
@@ -184,13 +195,15 @@ pub enum IfRunning {
 /// How progress is shown on stderr.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Progress {
-    /// One line that changes on a terminal, plain lines elsewhere
+    /// On a terminal a line for each stage, plain lines elsewhere
     #[default]
     Auto,
     /// The lines of run.log as they come
     Plain,
     /// Nothing but errors and the summary
     Never,
+    /// One line at the end, and errors: for cron
+    Quiet,
 }
 
 /// What is printed at the end.
@@ -201,6 +214,8 @@ pub enum Output {
     Text,
     /// The content of result.json on stdout
     Json,
+    /// The events of events.jsonl on stdout, a line each as they come
+    Events,
 }
 
 /// Reads `10s`, `2m`, `1.5h`, `500ms`; a number alone is seconds.

@@ -153,7 +153,7 @@ impl Patient {
             if let IfRunning::Wait(longest) = if_running {
                 notify.waiting(longest, &words);
             }
-            if progress != Progress::Never {
+            if !matches!(progress, Progress::Never | Progress::Quiet) {
                 let _ = writeln!(io::stderr(), "{words}");
             }
         };
@@ -265,7 +265,8 @@ pub(crate) fn check_programs(config: &Config) -> Result<(), RunError> {
 /// The report of a run, from its beginning or from where it stands.
 pub(crate) fn reporter(config: &Config, store: &Store) -> Result<Reporter, RunError> {
     let limit = config.settings.thresholds.pipeline;
-    Ok(Reporter::open(store.root(), Terminal::stderr(config.progress), limit)?)
+    let reporter = Reporter::open(store.root(), Terminal::stderr(config.progress), limit)?;
+    Ok(reporter.with(config.time_limit, config.output))
 }
 
 /// What the results of the run depend on.

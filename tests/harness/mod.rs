@@ -21,6 +21,7 @@ pub(crate) mod oracle;
 pub(crate) mod processes;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod screen;
 pub(crate) mod sheet;
 pub(crate) mod wait;
 

@@ -104,6 +104,7 @@ impl Config {
             worker_program: run.programs.iter().map(|(stage, program)| (*stage, path(program))).collect(),
             settings: run.settings.iter().map(setting).chain(args.settings.iter().cloned()).collect(),
             progress: args.progress,
+            quiet: args.quiet,
             output: args.output,
             metrics: args.metrics.clone(),
             config: None,

@@ -135,7 +135,7 @@ impl Key {
                 IfRunning::Wait(longest) => format!("wait={}", time(longest)),
             }),
             Self::Engine => args.engine.clone().or_else(|| of_setting(args, ENGINE)),
-            Self::Progress => args.progress.map(|progress| name(&progress)),
+            Self::Progress => args.progress.or(args.quiet.then_some(Progress::Quiet)).map(|progress| name(&progress)),
             Self::Output => args.output.map(|output| name(&output)),
             Self::Metrics => args.metrics.as_deref().map(path),
             Self::Set(key) => of_setting(args, key),

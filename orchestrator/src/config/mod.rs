@@ -105,7 +105,7 @@ impl Config {
             programs: args.worker_program.into_iter().collect(),
             settings,
             engine: Engine::default(),
-            progress: args.progress.unwrap_or_default(),
+            progress: if args.quiet { Progress::Quiet } else { args.progress.unwrap_or_default() },
             output: args.output.unwrap_or_default(),
         })
     }

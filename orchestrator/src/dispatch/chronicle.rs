@@ -149,6 +149,11 @@ impl Chronicle {
         self.report.figures(ending)
     }
 
+    /// Shows what a worker has written for the user.
+    pub(crate) fn foreign(&mut self, bytes: &[u8]) {
+        self.report.foreign(bytes);
+    }
+
     /// How it goes: the last thing that was told.
     pub(crate) fn status(&self) -> &str {
         self.report.status()

@@ -1,7 +1,7 @@
 //! The shell around `step`: waits for whatever comes first, feeds it, does what comes out. It decides nothing.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -432,9 +432,9 @@ impl Conductor {
     }
 
     /// Prints what a worker wrote for the user. A closed stderr is no reason to stop.
-    fn show_log(&self, who: &Who) {
+    fn show_log(&mut self, who: &Who) {
         let text = read_up_to(&self.parts.store.stderr_log(&who.job, who.attempt), LOG_BYTES_MAX);
-        let _ = std::io::stderr().write_all(&text);
+        self.parts.chronicle.foreign(&text);
     }
 }
 

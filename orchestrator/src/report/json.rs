@@ -69,6 +69,12 @@ pub(super) fn finished(at: Duration, ending: &Ending) -> String {
     line(&Event { t_ms: at.as_millis() as u64, name: "finished", stage: None, job: None, attempt: None, rest })
 }
 
+/// The line for whoever did not read in time, of events that went without him.
+pub(super) fn missed(at: Duration, count: u64) -> String {
+    let rest = object(json!({ "count": count }));
+    line(&Event { t_ms: at.as_millis() as u64, name: "missed", stage: None, job: None, attempt: None, rest })
+}
+
 fn line(event: &Event) -> String {
     serde_json::to_string(event).expect("texts, numbers and lists can be written as JSON")
 }

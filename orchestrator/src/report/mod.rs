@@ -6,22 +6,28 @@
 //! attempts   one row an attempt       attempts.tsv
 //! gains      what each stage has brought
 //! trace      the best so far          trace.tsv
+//! view       how far the run is, in one line; columns makes it fit, looks says whether anybody sees it
+//! stream     the objects as they come  --output events
 //! memory     who held how much        memory.tsv
 //! metrics    what it came to, as figures  --metrics
 //! result     the ending               result.json
 //! ```
 
 mod attempts;
+mod columns;
 mod gains;
 mod json;
+mod looks;
 mod memory;
 mod metrics;
 mod reporter;
 mod result;
 mod sink;
+mod stream;
 mod terminal;
 mod text;
 mod trace;
+mod view;
 
 pub use reporter::Reporter;
 pub use sink::ReportError;

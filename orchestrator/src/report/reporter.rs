@@ -5,12 +5,16 @@ use std::time::Duration;
 
 use super::attempts::{self, Attempts};
 use super::json;
+use super::looks::Show;
 use super::memory::{self, MemoryLog};
 use super::result::Gathered;
 use super::sink::{self, ReportError, Sink};
+use super::stream::Stream;
 use super::terminal::Terminal;
 use super::text::{self, Line};
 use super::trace::{self, Trace};
+use super::view::View;
+use crate::cli::Output;
 use crate::dispatch::{Ending, Fact};
 use crate::metrics::Family;
 use crate::policy::Situation;
@@ -25,8 +29,11 @@ pub struct Reporter {
     /// Share of the capacity that the pipeline stays below, in hundredths.
     limit: u64,
     terminal: Terminal,
+    view: View,
     log: Sink,
     events: Sink,
+    /// Where events go besides, as they come.
+    stream: Option<Stream>,
     attempts: (Sink, Attempts),
     trace: (Sink, Trace),
     memory: (Sink, MemoryLog),
@@ -49,6 +56,8 @@ impl Reporter {
             run_dir: run_dir.to_owned(),
             limit,
             terminal,
+            view: View::default(),
+            stream: None,
             log: open("run.log", "")?,
             events: open("events.jsonl", "")?,
             attempts: (open("attempts.tsv", attempts::HEADER)?, Attempts::default()),
@@ -60,14 +69,21 @@ impl Reporter {
         })
     }
 
+    /// The same of a run that has so much time, if that is said, and whose events go to stdout as well, if that is asked for.
+    pub fn with(self, time_limit: Option<Duration>, output: Output) -> Self {
+        let stream = (output == Output::Events).then(Stream::stdout);
+        Self { view: View::new(time_limit), stream, ..self }
+    }
+
     /// Tells a fact, which became true `at` that time since the start. What cannot be written is kept for
     /// [`Reporter::take_trouble`].
     pub fn tell(&mut self, at: Duration, fact: &Fact) {
-        let written = self.events.line(&json::event(at, fact));
-        self.keep(written);
+        self.event(at, json::event(at, fact));
+        let over = self.view.note(at, fact);
         for line in text::lines(fact, self.limit) {
-            self.say(&line);
+            self.say(&line, View::leaves_out(fact, &line));
         }
+        self.settle(over);
         if let Some(row) = self.attempts.1.note(at, fact) {
             let written = self.attempts.0.line(&row);
             self.keep(written);
@@ -81,6 +97,8 @@ impl Reporter {
     /// Takes note of a look at memory: the whole, and stage, charge and allotment of each worker.
     pub fn held(&mut self, at: Duration, situation: &Situation, workers: impl Iterator<Item = (Stage, Bytes, Bytes)>) {
         let limit = situation.capacity.percent(self.limit);
+        self.view.held(situation.pipeline(), limit);
+        self.show(at);
         if let Some(rows) = self.memory.1.rows(at, situation, limit, workers) {
             let written = self.memory.0.line(&rows);
             self.keep(written);
@@ -111,12 +129,18 @@ impl Reporter {
     /// When `result.json` cannot be written.
     pub fn end(&mut self, at: Duration, ending: &Ending) -> Result<(), ReportError> {
         self.write_open_attempts();
-        let written = self.events.line(&json::finished(at, ending));
-        self.keep(written);
+        self.event(at, json::finished(at, ending));
+        let over = self.view.settle(at);
+        self.settle(over);
         for line in text::ending(ending, self.limit) {
             let written = self.log.line(&line.text);
             self.keep(written);
-            self.terminal.last_line(&line);
+            if self.terminal.show() != Show::Verdict {
+                self.terminal.last_line(&line);
+            }
+        }
+        if self.terminal.show() == Show::Verdict {
+            self.terminal.last_line(&text::verdict(ending, &self.run_dir));
         }
         sink::replace(&self.run_dir.join("result.json"), self.result(ending).as_bytes())
     }
@@ -142,11 +166,40 @@ impl Reporter {
         let written = self.trace.0.line(&step.row);
         self.keep(written);
         if step.is_first_feasible {
-            self.say(&text::first_feasible(stage, at, cost));
+            self.say(&text::first_feasible(stage, at, cost), true);
         }
         let seconds = at.as_secs_f64();
         self.status = format!("[{}] {seconds:.1} s · {}", text::tag(stage), text::cost(cost));
-        self.terminal.status(at, self.status.clone());
+        self.view.better(cost);
+        self.show(at);
+    }
+
+    /// Shows how far the run is, where it is time to.
+    fn show(&mut self, at: Duration) {
+        if let Some(line) = self.view.pulse(at) {
+            self.say(&line, true);
+        }
+        let view = &self.view;
+        self.terminal.live(at, |columns, is_coloured| view.live(at, columns, is_coloured));
+    }
+
+    /// Shows what others have written for the user.
+    pub(crate) fn foreign(&mut self, bytes: &[u8]) {
+        self.terminal.foreign(bytes);
+    }
+
+    fn settle(&mut self, over: impl IntoIterator<Item = Line>) {
+        if self.terminal.show() == Show::Live {
+            over.into_iter().for_each(|line| self.terminal.settle(&line));
+        }
+    }
+
+    fn event(&mut self, at: Duration, line: String) {
+        let written = self.events.line(&line);
+        self.keep(written);
+        if let Some(stream) = &mut self.stream {
+            stream.line(at, line);
+        }
     }
 
     /// How it goes: the last thing that was told.
@@ -154,11 +207,14 @@ impl Reporter {
         &self.status
     }
 
-    fn say(&mut self, line: &Line) {
+    /// Says a line of the story; one that is `in_view` already is not shown where the view is.
+    fn say(&mut self, line: &Line, in_view: bool) {
         line.text.clone_into(&mut self.status);
         let written = self.log.line(&line.text);
         self.keep(written);
-        self.terminal.line(line);
+        if !in_view || self.terminal.show() != Show::Live {
+            self.terminal.line(line);
+        }
     }
 
     fn keep(&mut self, written: Result<(), ReportError>) {
@@ -177,12 +233,12 @@ mod tests {
     use shared::model::{Components, Rule};
 
     use super::*;
-    use crate::cli::Progress;
     use crate::dispatch::Who;
+    use crate::report::looks::Looks;
     use crate::watch::{Capacity, CapacitySource};
 
     fn nowhere() -> Terminal {
-        Terminal::new(Box::new(std::io::sink()), Progress::Auto, false, false)
+        Terminal::new(Box::new(std::io::sink()), Looks { show: Show::Plain, is_coloured: false }, Box::new(|| None))
     }
 
     fn ending() -> Ending {

@@ -5,6 +5,7 @@
 //! the share is what everybody uses of the host. `MB` is 2^20 bytes.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::time::Duration;
 
 use shared::bytes::Bytes;
@@ -55,7 +56,7 @@ impl Line {
 }
 
 /// The original system's name of what a stage does, as in "Memory before RL".
-const fn act(stage: Stage) -> &'static str {
+pub(super) const fn act(stage: Stage) -> &'static str {
     match stage {
         Stage::Load => "load",
         Stage::Cluster => "clustering",
@@ -366,13 +367,7 @@ pub(super) fn first_feasible(stage: Stage, after: Duration, found: Cost) -> Line
 /// The last lines.
 pub(super) fn ending(ending: &Ending, limit: u64) -> Vec<Line> {
     let because = ending.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
-    let (tone, head) = match ending.exit {
-        Exit::Complete => (Tone::Good, "✅ Completed successfully".to_owned()),
-        Exit::Degraded => (Tone::Warning, format!("⚠️ Completed, degraded{because}")),
-        Exit::Incomplete => (Tone::Warning, format!("⚠️ Incomplete{because}")),
-        Exit::Infeasible => (Tone::Bad, format!("❌ Infeasible{because}")),
-        exit => (Tone::Bad, format!("❌ Ended with exit code {}{because}", exit.code())),
-    };
+    let (tone, head) = headline(ending.exit, &because);
     let found = ending.components.as_ref().map_or_else(String::new, |counted| format!(" · {}", cost(counted.cost())));
     let capacity = ending.capacity.bytes;
     let memory = format!(
@@ -392,6 +387,28 @@ pub(super) fn ending(ending: &Ending, limit: u64) -> Vec<Line> {
         lines.push(Line::new(Tone::Plain, format!("{repeat} · {:.1} s", ending.wall.as_secs_f64())));
     }
     lines
+}
+
+fn headline(exit: Exit, because: &str) -> (Tone, String) {
+    match exit {
+        Exit::Complete => (Tone::Good, "✅ Completed successfully".to_owned()),
+        Exit::Degraded => (Tone::Warning, format!("⚠️ Completed, degraded{because}")),
+        Exit::Incomplete => (Tone::Warning, format!("⚠️ Incomplete{because}")),
+        Exit::Infeasible => (Tone::Bad, format!("❌ Infeasible{because}")),
+        exit => (Tone::Bad, format!("❌ Ended with exit code {}{because}", exit.code())),
+    }
+}
+
+/// The one line of a run that is to say no more: how it ended, and where to look.
+pub(super) fn verdict(ending: &Ending, run_dir: &Path) -> Line {
+    let because = ending.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
+    let (tone, head) = headline(ending.exit, &because);
+    let found = ending.components.as_ref().map_or_else(String::new, |counted| format!(" · {}", cost(counted.cost())));
+    let place = match ending.exit {
+        Exit::Complete => run_dir.display().to_string(),
+        _ => format!("see {}", run_dir.join("run.log").display()),
+    };
+    Line::new(tone, format!("{head}{found} · {:.1} s · {place}", ending.wall.as_secs_f64()))
 }
 
 /// `0 hard · cost 36`, and what is not placed where there is any.

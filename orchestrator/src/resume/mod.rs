@@ -55,7 +55,7 @@ fn resumed(args: &ResumeArgs, metrics: &mut Metrics) -> Result<Exit, RunError> {
         return Err(no_run());
     }
     let mut patient = Patient::new()?;
-    let (flag, progress) = (args.if_running.unwrap_or_default(), args.progress.unwrap_or_default());
+    let (flag, progress) = (args.if_running.unwrap_or_default(), args.progress());
     let mut store = patient.wait(flag, progress, async |turn| Ok(Store::reopen(root, turn).await?))?;
     // First of all: whatever keeps this start from going on, the dead run's groups are gone.
     let swept = Enclosure::sweep();
