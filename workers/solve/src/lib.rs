@@ -15,6 +15,7 @@ mod campus;
 mod commit;
 mod engine;
 mod guide;
+mod inquiry;
 mod lease;
 mod lower;
 mod meter;
@@ -32,6 +33,8 @@ mod testing;
 use std::process::ExitCode;
 
 pub use engine::EngineArgs;
+pub use inquiry::{Finding, Inquiry};
+pub use model::{Constraint, Literal, Model, Term, Var};
 use shared::wire::{Failure, FailureKind, Stage};
 use shared::worker::{Context, Done, WorkerArgs};
 

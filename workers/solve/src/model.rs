@@ -2,30 +2,32 @@
 
 /// A variable; its values run from 0 to its upper bound. With the bound 1 it is a Boolean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Var(pub(crate) u32);
+pub struct Var(pub(crate) u32);
 
 impl Var {
     /// Its number.
-    pub(crate) fn index(self) -> usize {
+    pub fn index(self) -> usize {
         self.0 as usize
     }
 
     /// The statement that this Boolean is 1.
-    pub(crate) fn holds(self) -> Literal {
+    pub fn holds(self) -> Literal {
         Literal { var: self, holds: true }
     }
 
     /// The statement that this Boolean is 0.
-    pub(crate) fn fails(self) -> Literal {
+    pub fn fails(self) -> Literal {
         Literal { var: self, holds: false }
     }
 }
 
 /// A statement about a Boolean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Literal {
-    pub(crate) var: Var,
-    pub(crate) holds: bool,
+pub struct Literal {
+    /// The Boolean.
+    pub var: Var,
+    /// What is stated of it: that it is 1, or that it is 0.
+    pub holds: bool,
 }
 
 impl Literal {
@@ -37,22 +39,34 @@ impl Literal {
 
 /// A weighted variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Term {
-    pub(crate) weight: i32,
-    pub(crate) var: Var,
+pub struct Term {
+    /// The weight.
+    pub weight: i32,
+    /// The variable.
+    pub var: Var,
 }
 
 /// What a solution must obey.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Constraint {
+pub enum Constraint {
     /// At most one of these Booleans is 1.
     AtMostOne(Vec<Var>),
     /// Exactly `count` of these Booleans are 1.
-    Exactly { vars: Vec<Var>, count: u32 },
+    Exactly {
+        /// The Booleans.
+        vars: Vec<Var>,
+        /// How many.
+        count: u32,
+    },
     /// One of the statements is true.
     Clause(Vec<Literal>),
     /// The weighted sum is at most `bound`.
-    AtMost { terms: Vec<Term>, bound: i32 },
+    AtMost {
+        /// The sum.
+        terms: Vec<Term>,
+        /// Its bound.
+        bound: i32,
+    },
 }
 
 /// What a derived variable is, given the variables made before it: the least value that its constraints allow.
@@ -66,7 +80,7 @@ enum Meaning {
 
 /// Variables, constraints and the objective.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Model {
+pub struct Model {
     uppers: Vec<u32>,
     constraints: Vec<Constraint>,
     objective: Vec<Term>,
@@ -75,7 +89,7 @@ pub(crate) struct Model {
 
 impl Model {
     /// A new variable from 0 to `upper`.
-    pub(crate) fn var(&mut self, upper: u32) -> Var {
+    pub fn var(&mut self, upper: u32) -> Var {
         self.uppers.push(upper);
         Var(self.uppers.len() as u32 - 1)
     }
@@ -134,7 +148,7 @@ impl Model {
     }
 
     /// Adds a constraint.
-    pub(crate) fn post(&mut self, constraint: Constraint) {
+    pub fn post(&mut self, constraint: Constraint) {
         self.constraints.push(constraint);
     }
 
@@ -143,6 +157,19 @@ impl Model {
         if weight != 0 {
             self.objective.push(Term { weight, var });
         }
+    }
+
+    /// Whether these values obey all constraints.
+    pub fn is_obeyed_by(&self, values: &[u32]) -> bool {
+        let ones = |vars: &[Var]| vars.iter().filter(|var| values[var.index()] == 1).count();
+        self.constraints.iter().all(|constraint| match constraint {
+            Constraint::AtMostOne(vars) => ones(vars) <= 1,
+            Constraint::Exactly { vars, count } => ones(vars) == *count as usize,
+            Constraint::Clause(literals) => {
+                literals.iter().any(|literal| (values[literal.var.index()] == 1) == literal.holds)
+            }
+            Constraint::AtMost { terms, bound } => sum(terms, values) <= i64::from(*bound),
+        })
     }
 
     /// The upper bounds, by variable.

@@ -12,7 +12,6 @@ mod pumpkin;
 
 pub use choice::EngineArgs;
 pub(crate) use choice::{Engines, tell};
-#[cfg(test)]
 pub(crate) use pumpkin::Pumpkin;
 
 use crate::meter::Meter;

@@ -23,7 +23,7 @@ use pumpkin_core::variables::{AffineView, DomainId, TransformableVariable};
 
 use super::{Answer, Engine, Pace, Question};
 use crate::meter::Meter;
-use crate::model::{Constraint, Literal, Model, Term};
+use crate::model::{Constraint, Literal, Model, Term, Var};
 
 /// What one conflict counts, where one decision counts 1: this, and 1 for so many variables. A unit is about 4 µs of a core.
 const CONFLICT_WORK: u64 = 10;
@@ -52,6 +52,8 @@ pub(crate) struct Pumpkin {
     shared: Rc<Shared>,
     /// The model was found impossible without any assumption.
     impossible: bool,
+    /// Which of the Booleans that were fixed the last answer, that it is impossible, follows from.
+    core: Vec<Var>,
 }
 
 /// What the brancher shares with the engine around it.
@@ -86,7 +88,13 @@ impl Pumpkin {
         vars.push(objective);
         let search = AutonomousSearch::new(Follow { vars: vars.clone(), next: 0, shared: Rc::clone(&shared) });
         let impossible = solver.is_inconsistent();
-        Self { solver, vars, objective, search, resolver: ResolutionResolver::default(), shared, impossible }
+        Self { solver, vars, objective, search, resolver: ResolutionResolver::default(), shared, impossible, core: Vec::new() }
+    }
+
+    /// Which of the Booleans that were fixed the last answer follows from, if that was that it is impossible. Others may be as good;
+    /// where nobody knows, all of them are there.
+    pub(crate) fn core(&self) -> &[Var] {
+        &self.core
     }
 
     fn assumptions(&self, question: &Question) -> Vec<Predicate> {
@@ -108,6 +116,7 @@ impl Engine for Pumpkin {
     }
 
     fn ask(&mut self, question: Question, meter: &mut Meter) -> Answer {
+        self.core = question.fixed.to_vec();
         // An answer under assumptions can leave the solver with a contradiction of the model itself; it takes no question then.
         self.impossible |= self.solver.is_inconsistent();
         if self.impossible || question.at_most.is_some_and(|most| most < 0) {
@@ -137,7 +146,13 @@ impl Engine for Pumpkin {
                 let model_vars = &self.vars[..self.vars.len() - 1];
                 Answer::Solution(model_vars.iter().map(|var| solution.get_integer_value(*var) as u32).collect())
             }
-            SatisfactionResultUnderAssumptions::UnsatisfiableUnderAssumptions(_) => Answer::Impossible,
+            SatisfactionResultUnderAssumptions::UnsatisfiableUnderAssumptions(mut found) => {
+                let core = found.extract_core();
+                let is_inside =
+                    |var: &Var| core.iter().any(|predicate| predicate.get_domain() == self.vars[var.index()]);
+                self.core.retain(is_inside);
+                Answer::Impossible
+            }
             SatisfactionResultUnderAssumptions::Unsatisfiable(_) => {
                 self.impossible = true;
                 Answer::Impossible
