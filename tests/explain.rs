@@ -206,3 +206,126 @@ fn events_and_runs_are_found_or_said_not_to_be_there() {
     assert!(changed["rows_missing"].as_str().unwrap().contains("has changed since the run"), "{changed}");
     assert_eq!(changed["events"][0]["rows"], serde_json::json!([]));
 }
+
+/// A week of three periods, in which Anatomy can only be in the first because of its teacher, and Botany because of its only room.
+fn planted() -> (PathBuf, TempDir) {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("planted");
+    fs::create_dir(&folder).unwrap();
+    let hours = "periods = [\"09:00-09:50\", \"10:00-10:50\", \"11:00-11:50\"]\n";
+    for (sheet, text) in [
+        ("calendar.toml", format!("days = [\"Mon\"]\n{hours}")),
+        ("rooms.csv", "room,capacity,features\nHall,40,\nLab,40,LAB\n".to_owned()),
+        ("teachers.csv", "teacher\nrossi\nverdi\n".to_owned()),
+        ("groups.csv", "group,size\nY1,20\n".to_owned()),
+        (
+            "events.csv",
+            "event,course,teachers,groups,features,size\nAnatomy,Anatomy,rossi,Y1,,20\nBotany,Botany,verdi,Y1,LAB,20\n"
+                .to_owned(),
+        ),
+        ("unavailable.csv", "who,day,from,to,strength\nrossi,Mon,2,3,hard\nLab,Mon,2,3,hard\n".to_owned()),
+    ] {
+        fs::write(folder.join(sheet), text).unwrap();
+    }
+    (folder, home)
+}
+
+/// What is asked of the event that is in a violation, or has no place.
+fn proof_of(made: &Made) -> Value {
+    let answers = ["Anatomy", "Botany"].map(|event| made.answer("explain", event, &[])["events"][0]["proof"].clone());
+    answers.into_iter().find(|proof| !proof.is_null()).expect("one of the two gives way")
+}
+
+/// A contradiction is told in the user's own rows, and each of them is needed: without any one of them the whole run is complete.
+#[test]
+fn a_contradiction_names_the_rows_that_make_it_and_no_others() {
+    let (folder, home) = planted();
+    assert_eq!(carillon(["check", folder.to_str().unwrap()]).code, 0, "counting alone does not see it");
+    let made = made(&folder, home);
+    let proof = proof_of(&made);
+    assert_eq!(proof["verdict"], "impossible", "{proof}");
+    assert_eq!(proof["is_about_it"], true);
+    let rows: Vec<&str> = proof["demands"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|demand| demand["rows"].as_array().unwrap())
+        .map(|row| row.as_str().unwrap())
+        .collect();
+    let wanted =
+        ["events.csv:2", "events.csv:3", "unavailable.csv:2", "rooms.csv:3", "unavailable.csv:3", "groups.csv:2"];
+    assert_eq!(rows, wanted);
+    let gives_way = [
+        ("events.csv", "Anatomy,Anatomy,rossi,Y1,,20\n", ""),
+        ("events.csv", "Botany,Botany,verdi,Y1,LAB,20\n", ""),
+        ("unavailable.csv", "rossi,Mon,2,3,hard\n", ""),
+        ("unavailable.csv", "Lab,Mon,2,3,hard\n", ""),
+        ("rooms.csv", "Hall,40,\n", "Hall,40,LAB\n"),
+        ("events.csv", "verdi,Y1,LAB,20", "verdi,,LAB,20"),
+    ];
+    for (sheet, from, to) in gives_way {
+        let before = fs::read_to_string(folder.join(sheet)).unwrap();
+        fs::write(folder.join(sheet), before.replacen(from, to, 1)).unwrap();
+        let run = made.home.path().join(format!("run-{}", to.len() + from.len()));
+        let answer =
+            carillon(["run", folder.to_str().unwrap(), "--run-dir", run.to_str().unwrap(), "--effort", "0.05"]);
+        assert_eq!(answer.code, 0, "without {from:?} of {sheet} it is possible:\n{}", answer.stderr);
+        fs::write(folder.join(sheet), before).unwrap();
+        fs::remove_dir_all(run).unwrap();
+    }
+}
+
+/// The one teacher whose absence is in the way is the first remedy, with the period and what it buys; and it holds what it says.
+#[test]
+fn the_remedy_that_asks_least_is_the_teachers_period() {
+    let (folder, home) = planted();
+    let made = made(&folder, home);
+    let proof = proof_of(&made);
+    let remedies = proof["remedies"].as_array().unwrap();
+    let first = remedies[0]["remedy"].as_str().unwrap();
+    assert!(first.starts_with("free teacher rossi on Mon 1"), "{proof}");
+    assert_eq!(remedies[0]["rows"], serde_json::json!(["unavailable.csv:2"]));
+    assert_eq!(
+        (&remedies[0]["found"]["violations_now"], &remedies[0]["found"]["violations_then"]),
+        (&1.into(), &0.into())
+    );
+    let is_freed = |remedy: &&Value| remedy["remedy"].as_str().unwrap().starts_with("free");
+    assert_eq!(remedies.iter().filter(is_freed).count(), 1, "{proof}");
+    // Only the period that was named: the second or the third.
+    let away = if first.ends_with("10:00") { "rossi,Mon,3,3,hard" } else { "rossi,Mon,2,2,hard" };
+    let unavailable = fs::read_to_string(folder.join("unavailable.csv")).unwrap();
+    fs::write(folder.join("unavailable.csv"), unavailable.replace("rossi,Mon,2,3,hard", away)).unwrap();
+    let run = made.home.path().join("freed");
+    let answer = carillon(["run", folder.to_str().unwrap(), "--run-dir", run.to_str().unwrap(), "--effort", "0.05"]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+}
+
+/// An event that is without a place by mischance is said to be placeable: at once where a place is free, or with others that move.
+#[test]
+fn what_could_have_a_place_is_said_to_be_able_to() {
+    let (folder, home) = planted();
+    let unavailable = fs::read_to_string(folder.join("unavailable.csv")).unwrap();
+    fs::write(folder.join("unavailable.csv"), unavailable.replace("Lab,Mon,2,3,hard\n", "")).unwrap();
+    let made = made(&folder, home);
+    let path = made.run().join("timetable.json");
+    let mut timetable: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let placements = timetable["placements"].as_array_mut().unwrap();
+    placements.retain(|row| row["event"] == "Botany");
+    for (period, verdict, free) in [(2, Value::Null, 2), (1, "possible".into(), 0)] {
+        timetable["placements"][0]["period"] = period.into();
+        timetable["placements"][0]["room"] = "Lab".into();
+        fs::write(&path, timetable.to_string()).unwrap();
+        let answer = made.answer("explain", "Anatomy", &[]);
+        let explained = &answer["events"][0];
+        assert_eq!(explained["meetings"][0]["now"], Value::Null);
+        assert_eq!(
+            (&explained["proof"]["verdict"], &explained["free_places"]),
+            (&verdict, &free.into()),
+            "{explained}"
+        );
+    }
+    let found = made.answer("explain", "Anatomy", &[])["events"][0]["proof"]["found"].clone();
+    assert_eq!(found, serde_json::json!({ "violations_now": 1, "violations_then": 0, "moved": 1 }));
+    let text = made.ask("explain", "Anatomy", &[]).stdout;
+    assert!(text.contains("a timetable was found with 0 violations instead of 1, for which 1 meeting moves"), "{text}");
+}

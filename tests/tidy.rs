@@ -19,8 +19,8 @@ const MAY_KNOW: [(&str, &[&str]); 11] = [
     ("solve", &["search", "shared"]),
     ("evolve", &["search", "shared"]),
     ("report", &["shared"]),
-    // No worker: commands that read what `load` reads.
-    ("explain", &["load", "shared"]),
+    // No worker: commands that read what `load` reads, and ask what `solve` asks.
+    ("explain", &["load", "shared", "solve"]),
     ("resolve", &["search", "shared"]),
     ("orchestrator", &["shared"]),
     // `search` for its benchmark alone.

@@ -222,12 +222,10 @@ impl Look<'_> {
             Reason::Pinned => "it is pinned elsewhere".to_owned(),
             Reason::Course => "it may not be taught then".to_owned(),
             Reason::Teacher(teacher) => format!("teacher {} is not available", instance.teacher_name(teacher)),
-            Reason::Group(group) => {
-                let name = self.ground.campus.map_or("", |campus| campus.group_name(group));
-                format!("group {name} is not available")
-            }
+            Reason::Group(group) => format!("group {} is not available", self.ground.group_name(group)),
             Reason::RoomClosed => "the room is not available".to_owned(),
             Reason::Fixed => "a pinned meeting is there".to_owned(),
+            Reason::Own if self.ground.campus.is_none() => "it has another lecture then".to_owned(),
             Reason::Own => "it meets then already, or often enough that day".to_owned(),
             Reason::Now => "it is there now".to_owned(),
         }

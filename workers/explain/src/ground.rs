@@ -88,6 +88,11 @@ impl<'a> Ground<'a> {
         }
     }
 
+    /// The groups of a course, without those related to them.
+    pub(crate) fn own_groups(&self, course: CourseId) -> &'a [GroupId] {
+        self.campus.map_or(&[], |campus| campus.groups(course))
+    }
+
     /// The groups that are related to those of a course, its own included.
     pub(crate) fn related(&self, course: CourseId) -> Vec<GroupId> {
         let Some(campus) = self.campus else { return Vec::new() };
@@ -113,23 +118,44 @@ impl<'a> Ground<'a> {
         self.campus.is_none_or(|campus| campus.suits(course, room))
     }
 
-    /// Who is away while a class is taught that begins here.
+    /// The first of those who are away while a class is taught that begins here.
     pub(crate) fn absent(&self, course: CourseId, start: PeriodId) -> Option<Absent> {
+        self.all_absent(course, start).into_iter().next()
+    }
+
+    /// All who are away while a class is taught that begins here: teachers first.
+    pub(crate) fn all_absent(&self, course: CourseId, start: PeriodId) -> Vec<Absent> {
         let periods = || self.periods(course, start);
         let Some(campus) = self.campus else {
             let is_away = periods().any(|period| !self.instance.is_available(course, PeriodId::new(period)));
-            return is_away.then_some(Absent::Course);
+            return is_away.then_some(Absent::Course).into_iter().collect();
         };
         let is_away = |who: Who| is_any(campus.blocked(who), periods());
-        let teacher = campus.teachers(course).iter().find(|teacher| is_away(Who::Teacher(**teacher)));
-        let group = || self.related(course).into_iter().find(|group| is_away(Who::Group(*group)));
-        teacher.map(|teacher| Absent::Teacher(*teacher)).or_else(|| group().map(Absent::Group))
+        let teachers = campus.teachers(course).iter().filter(|teacher| is_away(Who::Teacher(**teacher)));
+        let groups = self.related(course).into_iter().filter(|group| is_away(Who::Group(*group)));
+        teachers.map(|teacher| Absent::Teacher(*teacher)).chain(groups.map(Absent::Group)).collect()
+    }
+
+    /// Whether somebody other than a course is away in a period.
+    pub(crate) fn is_away(&self, who: Absent, period: PeriodId) -> bool {
+        let who = match who {
+            Absent::Course => return true,
+            Absent::Teacher(teacher) => Who::Teacher(teacher),
+            Absent::Group(group) => Who::Group(group),
+        };
+        self.campus.is_some_and(|campus| is_any(campus.blocked(who), period.index()..period.index() + 1))
     }
 
     /// Whether a room is closed while a class is taught that begins here.
     pub(crate) fn is_closed(&self, room: RoomId, course: CourseId, start: PeriodId) -> bool {
         let periods = self.periods(course, start);
         self.campus.is_some_and(|campus| is_any(campus.blocked(Who::Room(room)), periods))
+    }
+
+    /// Whether a room is closed in a period.
+    pub(crate) fn is_closed_in(&self, room: RoomId, period: PeriodId) -> bool {
+        let period = period.index()..period.index() + 1;
+        self.campus.is_some_and(|campus| is_any(campus.blocked(Who::Room(room)), period))
     }
 
     /// Why each course must not be taught at the same time as this one; nothing for itself.
@@ -189,11 +215,20 @@ impl<'a> Ground<'a> {
         }
     }
 
+    /// `Mon`, or `day 1`.
+    pub(crate) fn day(&self, day: usize) -> String {
+        self.campus.map_or_else(|| format!("day {}", day + 1), |campus| campus.day_name(day).to_owned())
+    }
+
+    pub(crate) fn group_name(&self, group: GroupId) -> &'a str {
+        self.campus.map_or("", |campus| campus.group_name(group))
+    }
+
     /// What ties two courses, in words.
     pub(crate) fn tied_by(&self, tie: Tie) -> String {
         match tie {
             Tie::Teacher(teacher) => format!("teacher {}", self.instance.teacher_name(teacher)),
-            Tie::Group(group) => format!("group {}", self.campus.map_or("", |campus| campus.group_name(group))),
+            Tie::Group(group) => format!("group {}", self.group_name(group)),
             Tie::Curriculum(curriculum) => format!("curriculum {}", self.instance.curriculum_name(curriculum)),
             Tie::Students(1) => "1 student".to_owned(),
             Tie::Students(count) => format!("{count} students"),

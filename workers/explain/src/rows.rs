@@ -40,7 +40,7 @@ impl Rows {
         }
     }
 
-    fn unknown(why: &str) -> Self {
+    pub(crate) fn unknown(why: &str) -> Self {
         Self { places: Places::default(), file: String::new(), missing: Some(format!("rows are not named: {why}")) }
     }
 

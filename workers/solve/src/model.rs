@@ -159,6 +159,11 @@ impl Model {
         }
     }
 
+    /// How many variables there are.
+    pub fn variable_count(&self) -> usize {
+        self.uppers.len()
+    }
+
     /// Whether these values obey all constraints.
     pub fn is_obeyed_by(&self, values: &[u32]) -> bool {
         let ones = |vars: &[Var]| vars.iter().filter(|var| values[var.index()] == 1).count();

@@ -9,6 +9,7 @@ use serde::Serialize;
 use shared::ids::{ClassId, CourseId};
 
 use super::meeting::{Counted, Event, Spot};
+use super::proof::Proof;
 use super::table::aligned;
 use super::{answered, count};
 use crate::case::Case;
@@ -32,6 +33,9 @@ pub struct ExplainArgs {
     pub json: bool,
 }
 
+/// A meeting that is in no violation.
+const FINE: u8 = 2;
+
 #[derive(Debug, Serialize)]
 struct Answer {
     schema: &'static str,
@@ -51,6 +55,9 @@ struct Explained {
     /// Free places without a violation of the meeting that the funnel is about.
     free_places: usize,
     best: Option<Best>,
+    /// Whether all that is demanded around it can be met, where it has no place or takes part in a violation, and no place is free.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proof: Option<Proof>,
 }
 
 #[derive(Debug, Serialize)]
@@ -96,7 +103,7 @@ fn explained(case: &Case, ground: &Ground<'_>, course: CourseId) -> Explained {
     for (number, class, now) in case.meetings(course) {
         let scales = Scales::of(case, ground, class);
         let takes_part: Vec<_> = scales.here().iter().filter(|change| change.by > 0).copied().collect();
-        let rank = if now.is_none() { 0 } else { 2 - u8::from(takes_part.iter().any(|change| change.is_hard)) };
+        let rank = if now.is_none() { 0 } else { FINE - u8::from(takes_part.iter().any(|change| change.is_hard)) };
         if worst.is_none_or(|(known, _)| rank < known) {
             worst = Some((rank, class));
         }
@@ -110,12 +117,15 @@ fn explained(case: &Case, ground: &Ground<'_>, course: CourseId) -> Explained {
         violations: choice.violations,
         cost: choice.cost,
     });
+    let needs_proof = worst.is_some_and(|(rank, _)| rank < FINE) && best.is_none();
+    let proof = needs_proof.then(|| Proof::of(case, ground, course));
     Explained {
         event: Event::of(case, ground, course),
         meetings,
         funnel: funnel(case, ground, class),
         free_places: choices.iter().filter(|choice| choice.is_free).count(),
         best,
+        proof,
     }
 }
 
@@ -132,7 +142,7 @@ impl Explained {
         let mut text = self.event.headline();
         let rows: Vec<Vec<String>> = self.meetings.iter().map(Meeting::row).collect();
         text += &aligned(&rows, &[]);
-        text + &self.funnel_told()
+        text + &self.funnel_told() + &self.proof.as_ref().map_or_else(String::new, Proof::told)
     }
 
     fn funnel_told(&self) -> String {

@@ -2,6 +2,7 @@
 
 mod explain;
 mod meeting;
+mod proof;
 mod table;
 mod where_else;
 

@@ -88,7 +88,16 @@ impl Pumpkin {
         vars.push(objective);
         let search = AutonomousSearch::new(Follow { vars: vars.clone(), next: 0, shared: Rc::clone(&shared) });
         let impossible = solver.is_inconsistent();
-        Self { solver, vars, objective, search, resolver: ResolutionResolver::default(), shared, impossible, core: Vec::new() }
+        Self {
+            solver,
+            vars,
+            objective,
+            search,
+            resolver: ResolutionResolver::default(),
+            shared,
+            impossible,
+            core: Vec::new(),
+        }
     }
 
     /// Which of the Booleans that were fixed the last answer follows from, if that was that it is impossible. Others may be as good;
