@@ -124,8 +124,18 @@ impl Demand {
         }
     }
 
-    /// The rows that say so.
-    pub(crate) fn rows(&self, case: &Case) -> Vec<String> {
+    /// Whether both are absences of one person.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Away { course, who, .. }, Self::Away { course: of_other, who: other, .. }) => {
+                (course, who) == (of_other, other)
+            }
+            _ => false,
+        }
+    }
+
+    /// Where the rows stand that say so.
+    fn places(&self, case: &Case) -> BTreeSet<Place> {
         let places = &case.rows.places;
         let mut found: BTreeSet<Place> = BTreeSet::new();
         let mut add = |all: &[Place], index: usize| found.extend(all.get(index));
@@ -134,13 +144,18 @@ impl Demand {
             Self::Rule(number) => add(&places.rules, *number),
             Self::FullDay(teacher) | Self::Teacher(teacher) => add(&places.teachers, teacher.index()),
             Self::Rooms(rooms) => {
-                rooms.iter().for_each(|room| add(&places.rooms, room.index()));
+                for room in rooms {
+                    add(&places.rooms, room.index());
+                }
                 let is_one = |whose: Whose| rooms.iter().any(|room| whose == Whose::Somebody(Who::Room(*room)));
                 found.extend(places.away.iter().filter(|row| is_one(row.whose)).map(|row| row.place));
             }
             Self::Group(group) => add(&places.groups, group.index()),
             Self::Curriculum(number) => add(&places.curricula, number.index()),
-            Self::Students(one, other) => [one, other].iter().for_each(|course| add(&places.courses, course.index())),
+            Self::Students(one, other) => {
+                add(&places.courses, one.index());
+                add(&places.courses, other.index());
+            }
             Self::Pin(class) => {
                 found.extend(places.pins.iter().filter(|(pinned, _)| pinned == class).map(|(_, place)| *place));
             }
@@ -155,8 +170,14 @@ impl Demand {
                 found.extend(rows.map(|row| row.place));
             }
         }
-        case.rows.told(&found)
+        found
     }
+}
+
+/// The rows that say all of this.
+pub(crate) fn rows_of(case: &Case, demands: &[Demand]) -> Vec<String> {
+    let all: BTreeSet<Place> = demands.iter().flat_map(|demand| demand.places(case)).collect();
+    case.rows.told(&all)
 }
 
 /// `teacher Rossi`, `group Y1`, or the course.

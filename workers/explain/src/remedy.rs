@@ -40,7 +40,7 @@ pub(crate) struct Bought {
     pub(crate) moved: usize,
 }
 
-/// The remedies that ask least, of a contradiction among the events of a puzzle.
+/// The remedies that ask least, of a contradiction among the events of a puzzle: one of each person.
 pub(crate) fn remedies(case: &Case, ground: &Ground<'_>, demands: &[Demand], puzzle: &Puzzle) -> Vec<Remedy> {
     let all: Vec<CourseId> = case.instance.courses().collect();
     let is_whole = puzzle.starts.len() == all.len();
@@ -53,7 +53,17 @@ pub(crate) fn remedies(case: &Case, ground: &Ground<'_>, demands: &[Demand], puz
         let found = whole.as_ref().and_then(|whole| tried_in(case, ground, whole, demand));
         found.or_else(|| tried_in(case, ground, puzzle, demand))
     };
-    tried.iter().take(TRIED).filter_map(remedy).take(REMEDIES).collect()
+    let mut found: Vec<Remedy> = tried.iter().take(TRIED).filter_map(remedy).collect();
+    found.sort_by_key(|remedy| (remedy.demand.price(ground), remedy.bought.map(|bought| bought.moved)));
+    let mut told: Vec<Remedy> = Vec::new();
+    for remedy in found {
+        // Another day of the same person is the same advice.
+        if !told.iter().any(|known| known.demand.is_like(&remedy.demand)) {
+            told.push(remedy);
+        }
+    }
+    told.truncate(REMEDIES);
+    told
 }
 
 /// Whether all other demands of a puzzle can be met.

@@ -9,7 +9,7 @@ use super::count;
 use super::table::aligned;
 use crate::case::Case;
 use crate::conflict::{Verdict, look};
-use crate::demand::{Demand, absent};
+use crate::demand::{Demand, absent, rows_of};
 use crate::ground::Ground;
 use crate::remedy::{Bought, Remedy, bought, remedies};
 
@@ -74,9 +74,8 @@ impl Proof {
         match look(case, ground, course) {
             Verdict::Impossible { demands, puzzle } => {
                 let help = remedies(case, ground, &demands, &puzzle);
-                let row = |demand: &Demand| Row { demand: demand.told(case, ground), rows: demand.rows(case) };
                 Self {
-                    demands: demands.iter().map(row).collect(),
+                    demands: demands.chunk_by(Demand::is_like).map(|alike| Row::of(case, ground, alike)).collect(),
                     is_about_it: demands.contains(&Demand::Held(course)),
                     remedies: help.iter().map(|remedy| Help::of(case, ground, remedy)).collect(),
                     ..plain("impossible", None)
@@ -127,11 +126,24 @@ impl Proof {
     }
 }
 
+impl Row {
+    /// The row for some absences of one person, or for one demand of another kind.
+    fn of(case: &Case, ground: &Ground<'_>, alike: &[Demand]) -> Self {
+        let mut demand = alike[0].told(case, ground);
+        for other in &alike[1..] {
+            if let Demand::Away { day, .. } = other {
+                let _ = write!(demand, ", {}", ground.day(*day));
+            }
+        }
+        Self { demand, rows: rows_of(case, alike) }
+    }
+}
+
 impl Help {
     fn of(case: &Case, ground: &Ground<'_>, remedy: &Remedy) -> Self {
         Self {
             remedy: told(case, ground, remedy),
-            rows: remedy.demand.rows(case),
+            rows: rows_of(case, std::slice::from_ref(&remedy.demand)),
             found: remedy.bought.map(Found::from),
         }
     }
