@@ -7,7 +7,7 @@ use std::thread;
 
 use nix::sys::signal::Signal;
 
-use crate::harness::nightly::Nightly;
+use crate::harness::nightly::{Nightly, text};
 use crate::harness::wait;
 
 /// Hears all that is told, as long as the test lasts.
@@ -64,6 +64,27 @@ fn systemd_is_told_that_a_run_has_begun_and_lives() {
     assert_eq!(heard[0], "READY=1", "{heard:?}");
     assert_eq!(heard.iter().filter(|line| *line == "READY=1").count(), 1, "{heard:?}");
     place.leaves_nobody();
+}
+
+/// The journal gets each line of the story as an entry, with how grave it is, its run and its stage.
+#[test]
+fn the_journal_is_told_the_story() {
+    let place = Nightly::new();
+    let journal = Listener::new(&place);
+    let run = place.short().flag("--log", format!("journald={}", journal.address())).flag("--run-dir", "r").finish();
+    run.expect(0);
+    journal.hears("MESSAGE=reproducible: yes", 1);
+    let log = text(&place.path("r/run.log"));
+    let heard = journal.heard();
+    let of = |name: &str| -> Vec<&str> { heard.iter().filter_map(|line| line.strip_prefix(name)).collect() };
+    let (messages, runs) = (of("MESSAGE="), of("CARILLON_RUN="));
+    let stranger = messages.iter().find(|message| !log.lines().any(|line| line == **message));
+    assert_eq!(stranger, None, "it stands in no line of\n{log}");
+    assert!(messages.iter().any(|message| message.starts_with("[STAGE")), "{heard:?}");
+    assert!(of("CARILLON_STAGE=").contains(&"STAGE2B") && of("PRIORITY=").contains(&"5"), "{heard:?}");
+    assert!(runs.len() == messages.len() && runs.iter().all(|run| *run == runs[0]), "{runs:?}");
+    // Where nobody listens the run goes on.
+    place.short().flag("--log", "journald=/nowhere").finish().expect(0);
 }
 
 /// Who waits for another run asks for that time, and has not begun.

@@ -9,6 +9,7 @@ use shared::wire::Stage;
 use shared::worker::Setting;
 
 use crate::policy::{StageMemory, StageMemoryError};
+use crate::report::JOURNALD;
 use crate::watch::MemoryRequest;
 
 /// No pipeline has more threads.
@@ -96,6 +97,10 @@ pub struct RunArgs {
     /// events as they come [default: text]
     #[arg(long, value_name = "FORMAT", value_enum, help_heading = "Output")]
     pub output: Option<Output>,
+    /// Where the lines of run.log go besides: journald, the journal of systemd, or journald=SOCKET for a namespace of it; or none
+    /// [default: journald in the place of stderr, where stderr leads to it]
+    #[arg(long, value_name = "WHERE", value_parser = log, help_heading = "Output")]
+    pub log: Option<LogTo>,
     /// File to write figures of the run into when it ends, in any way: for the textfile collector of Prometheus
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub metrics: Option<PathBuf>,
@@ -122,7 +127,7 @@ pub struct ResumeArgs {
     /// Set one of the finer settings anew, repeatable: the stages that depend on it run again, and no others
     #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Settings")]
     pub settings: Vec<Setting>,
-    /// File of settings, of which only those of this start count: `history`, `if_running`, `progress`, `output`, `metrics`
+    /// File of settings, of which only those of this start count: `history`, `if_running`, `progress`, `output`, `log`, `metrics`
     #[arg(long, value_name = "FILE", help_heading = "Settings")]
     pub config: Option<PathBuf>,
     /// When it still goes on, or another run of its instance does: exit at once with code 75, or wait=DUR for the end
@@ -150,6 +155,10 @@ pub struct ResumeArgs {
     /// events as they come [default: text]
     #[arg(long, value_name = "FORMAT", value_enum, help_heading = "Output")]
     pub output: Option<Output>,
+    /// Where the lines of run.log go besides: journald, the journal of systemd, or journald=SOCKET for a namespace of it; or none
+    /// [default: journald in the place of stderr, where stderr leads to it]
+    #[arg(long, value_name = "WHERE", value_parser = log, help_heading = "Output")]
+    pub log: Option<LogTo>,
     /// File to write figures of the run into when it ends, in any way: for the textfile collector of Prometheus
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub metrics: Option<PathBuf>,
@@ -180,6 +189,15 @@ pub enum HistoryFrom {
     Off,
     /// That one, or the newest ones in that folder.
     At(PathBuf),
+}
+
+/// Where the lines of `run.log` go besides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogTo {
+    /// Nowhere.
+    None,
+    /// To the journal of systemd that listens there.
+    Journald(PathBuf),
 }
 
 /// What to do while another run holds the lock.
@@ -255,6 +273,15 @@ pub(crate) fn stage_memory(text: &str) -> Result<StageMemory, String> {
 #[expect(clippy::unnecessary_wraps, reason = "whoever reads an argument may refuse it")]
 pub(crate) fn history(text: &str) -> Result<HistoryFrom, String> {
     Ok(if text == "off" { HistoryFrom::Off } else { HistoryFrom::At(PathBuf::from(text)) })
+}
+
+pub(crate) fn log(text: &str) -> Result<LogTo, String> {
+    match text.split_once('=') {
+        None if text == "none" => Ok(LogTo::None),
+        None if text == "journald" => Ok(LogTo::Journald(PathBuf::from(JOURNALD))),
+        Some(("journald", socket)) if !socket.is_empty() => Ok(LogTo::Journald(PathBuf::from(socket))),
+        _ => Err(format!("{text:?} is not journald, journald=SOCKET or none")),
+    }
 }
 
 pub(crate) fn if_running(text: &str) -> Result<IfRunning, String> {

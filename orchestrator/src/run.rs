@@ -116,7 +116,7 @@ fn begin(config: &Config, store: &Store, clock: Clock, fingerprint: Fingerprint)
         .to_journal(run_id.clone(), store.is_in_runs(), fingerprint, &capacity)
         .map_err(|source| RunError::System { act: "find the current directory", source })?;
     let journal = JournalWriter::create(&store.journal())?;
-    let mut chronicle = Chronicle::new(journal, reporter(config, store)?);
+    let mut chronicle = Chronicle::new(journal, reporter(config, store, &run_id)?);
     chronicle.begin(clock.now(), settings)?;
     // Before any worker starts: what does not stand in its folder cannot be gone on from.
     store.sync()?;
@@ -263,10 +263,10 @@ pub(crate) fn check_programs(config: &Config) -> Result<(), RunError> {
 }
 
 /// The report of a run, from its beginning or from where it stands.
-pub(crate) fn reporter(config: &Config, store: &Store) -> Result<Reporter, RunError> {
+pub(crate) fn reporter(config: &Config, store: &Store, run_id: &str) -> Result<Reporter, RunError> {
     let limit = config.settings.thresholds.pipeline;
     let reporter = Reporter::open(store.root(), Terminal::stderr(config.progress), limit)?;
-    Ok(reporter.with(config.time_limit, config.output))
+    Ok(reporter.with(config.time_limit, config.output).logging(config.log.as_ref(), run_id))
 }
 
 /// What the results of the run depend on.

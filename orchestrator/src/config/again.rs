@@ -106,6 +106,7 @@ impl Config {
             progress: args.progress,
             quiet: args.quiet,
             output: args.output,
+            log: args.log.clone(),
             metrics: args.metrics.clone(),
             config: None,
         })

@@ -11,7 +11,7 @@ use shared::wire::Stage;
 use shared::worker::Setting;
 
 use super::settings;
-use crate::cli::{self, HistoryFrom, IfRunning, Output, Progress, RunArgs};
+use crate::cli::{self, HistoryFrom, IfRunning, LogTo, Output, Progress, RunArgs};
 use crate::engine::PUMPKIN;
 use crate::policy::{StageMemory, Thresholds};
 use crate::watch::MemoryRequest;
@@ -36,13 +36,14 @@ pub(super) enum Key {
     Engine,
     Progress,
     Output,
+    Log,
     Metrics,
     /// One key of `--set`.
     Set(&'static str),
 }
 
 /// Those with a flag of their own.
-const FLAGS: [(Key, &str); 13] = [
+const FLAGS: [(Key, &str); 14] = [
     (Key::Threads, "threads"),
     (Key::Memory, "memory"),
     (Key::History, "history"),
@@ -55,6 +56,7 @@ const FLAGS: [(Key, &str); 13] = [
     (Key::Engine, "engine"),
     (Key::Progress, "progress"),
     (Key::Output, "output"),
+    (Key::Log, "log"),
     (Key::Metrics, "metrics"),
 ];
 
@@ -137,6 +139,10 @@ impl Key {
             Self::Engine => args.engine.clone().or_else(|| of_setting(args, ENGINE)),
             Self::Progress => args.progress.or(args.quiet.then_some(Progress::Quiet)).map(|progress| name(&progress)),
             Self::Output => args.output.map(|output| name(&output)),
+            Self::Log => args.log.as_ref().map(|log| match log {
+                LogTo::None => "none".to_owned(),
+                LogTo::Journald(socket) => format!("journald={}", path(socket)),
+            }),
             Self::Metrics => args.metrics.as_deref().map(path),
             Self::Set(key) => of_setting(args, key),
         }
@@ -158,6 +164,7 @@ impl Key {
             Self::Engine => args.engine = Some(checked(ENGINE, text)?),
             Self::Progress => args.progress = Some(of_name(text)?),
             Self::Output => args.output = Some(of_name(text)?),
+            Self::Log => args.log = Some(cli::log(text)?),
             Self::Metrics => args.metrics = Some(PathBuf::from(text)),
             Self::Set(key) => args.settings.push(Setting { key: key.to_owned(), value: checked(key, text)? }),
         }
@@ -176,7 +183,13 @@ impl Key {
             Self::Progress => Some(name(&Progress::default())),
             Self::Output => Some(name(&Output::default())),
             Self::Set(key) => settings::default(key).map(str::to_owned),
-            Self::Memory | Self::StageMemory(_) | Self::History | Self::TimeLimit | Self::Keep | Self::Metrics => None,
+            Self::Memory
+            | Self::StageMemory(_)
+            | Self::History
+            | Self::TimeLimit
+            | Self::Keep
+            | Self::Log
+            | Self::Metrics => None,
         }
     }
 }
@@ -262,6 +275,8 @@ mod tests {
             (Key::Engine, "ortools"),
             (Key::Progress, "plain"),
             (Key::Output, "json"),
+            (Key::Log, "journald=/run/j"),
+            (Key::Log, "none"),
             (Key::Metrics, "last.prom"),
             (Key::Set("grace.stop"), "3s"),
         ] {
@@ -286,6 +301,7 @@ mod tests {
             (Key::IfRunning, "wait"),
             (Key::Engine, "highs"),
             (Key::Progress, "auto plain"),
+            (Key::Log, "syslog"),
             (Key::Set("retry.crash"), "often"),
         ] {
             let refusal = key.say(text, &mut RunArgs::default());

@@ -27,7 +27,7 @@ pub use layers::{ConfigError, Layers, PROJECT_FILE};
 pub use settings::{Patience, Retries, SettingError, Settings};
 pub use show::{ConfigArgs, config};
 
-use crate::cli::{HistoryFrom, IfRunning, Output, Progress, RunArgs};
+use crate::cli::{HistoryFrom, IfRunning, LogTo, Output, Progress, RunArgs};
 use crate::engine::Engine;
 use crate::policy::Thresholds;
 use crate::watch::MemoryRequest;
@@ -76,6 +76,8 @@ pub struct Config {
     pub progress: Progress,
     /// `--output`.
     pub output: Output,
+    /// `--log`, if that was said.
+    pub log: Option<LogTo>,
 }
 
 impl Config {
@@ -107,6 +109,7 @@ impl Config {
             engine: Engine::default(),
             progress: if args.quiet { Progress::Quiet } else { args.progress.unwrap_or_default() },
             output: args.output.unwrap_or_default(),
+            log: args.log,
         })
     }
 

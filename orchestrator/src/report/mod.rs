@@ -7,6 +7,7 @@
 //! gains      what each stage has brought
 //! trace      the best so far          trace.tsv
 //! view       how far the run is, in one line; columns makes it fit, looks says whether anybody sees it
+//! journald   the lines as entries of systemd's journal
 //! stream     the objects as they come  --output events
 //! memory     who held how much        memory.tsv
 //! metrics    what it came to, as figures  --metrics
@@ -16,6 +17,7 @@
 mod attempts;
 mod columns;
 mod gains;
+mod journald;
 mod json;
 mod looks;
 mod memory;
@@ -29,6 +31,7 @@ mod text;
 mod trace;
 mod view;
 
+pub(crate) use journald::SOCKET as JOURNALD;
 pub use reporter::Reporter;
 pub use sink::ReportError;
 pub use terminal::Terminal;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::attempts::{self, Attempts};
+use super::journald::Journald;
 use super::json;
 use super::looks::Show;
 use super::memory::{self, MemoryLog};
@@ -14,7 +15,7 @@ use super::terminal::Terminal;
 use super::text::{self, Line};
 use super::trace::{self, Trace};
 use super::view::View;
-use crate::cli::Output;
+use crate::cli::{LogTo, Output};
 use crate::dispatch::{Ending, Fact};
 use crate::metrics::Family;
 use crate::policy::Situation;
@@ -34,6 +35,8 @@ pub struct Reporter {
     events: Sink,
     /// Where events go besides, as they come.
     stream: Option<Stream>,
+    /// Where lines go besides.
+    journald: Option<Journald>,
     attempts: (Sink, Attempts),
     trace: (Sink, Trace),
     memory: (Sink, MemoryLog),
@@ -58,6 +61,7 @@ impl Reporter {
             terminal,
             view: View::default(),
             stream: None,
+            journald: None,
             log: open("run.log", "")?,
             events: open("events.jsonl", "")?,
             attempts: (open("attempts.tsv", attempts::HEADER)?, Attempts::default()),
@@ -73,6 +77,17 @@ impl Reporter {
     pub fn with(self, time_limit: Option<Duration>, output: Output) -> Self {
         let stream = (output == Output::Events).then(Stream::stdout);
         Self { view: View::new(time_limit), stream, ..self }
+    }
+
+    /// The same of a run with that id, whose lines go to a journal as well, if that is asked for or where it has stderr.
+    pub fn logging(self, log: Option<&LogTo>, run: &str) -> Self {
+        let journald = log.and_then(|log| match log {
+            LogTo::None => None,
+            LogTo::Journald(socket) => Journald::at(socket, run),
+        });
+        // Whoever asks for a journal that is not there has the lines where they are otherwise.
+        let log = log.filter(|log| journald.is_some() || **log == LogTo::None);
+        Self { terminal: self.terminal.in_service(log, run), journald, ..self }
     }
 
     /// Tells a fact, which became true `at` that time since the start. What cannot be written is kept for
@@ -133,8 +148,7 @@ impl Reporter {
         let over = self.view.settle(at);
         self.settle(over);
         for line in text::ending(ending, self.limit) {
-            let written = self.log.line(&line.text);
-            self.keep(written);
+            self.note(&line);
             if self.terminal.show() != Show::Verdict {
                 self.terminal.last_line(&line);
             }
@@ -210,10 +224,18 @@ impl Reporter {
     /// Says a line of the story; one that is `in_view` already is not shown where the view is.
     fn say(&mut self, line: &Line, in_view: bool) {
         line.text.clone_into(&mut self.status);
-        let written = self.log.line(&line.text);
-        self.keep(written);
+        self.note(line);
         if !in_view || self.terminal.show() != Show::Live {
             self.terminal.line(line);
+        }
+    }
+
+    fn note(&mut self, line: &Line) {
+        let written = self.log.line(&line.text);
+        self.keep(written);
+        if let Some(journald) = &mut self.journald {
+            // What is not taken stands in run.log.
+            let _ = journald.line(line);
         }
     }
 

@@ -5,12 +5,14 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use super::columns::{cut, fold};
+use super::journald::{Journald, SOCKET, has_stderr};
 use super::looks::{Looks, Show};
 use super::{Line, Tone};
-use crate::cli::Progress;
+use crate::cli::{LogTo, Progress};
 
 /// The changing line is drawn no more often than this.
 const LIVE_EVERY: Duration = Duration::from_millis(250);
@@ -29,6 +31,8 @@ pub struct Terminal {
     /// The changing line, as it was drawn; empty where there is none.
     live: String,
     drawn_at: Option<Duration>,
+    /// Where lines go in the place of `out`, as long as they are taken there.
+    journald: Option<Journald>,
 }
 
 impl fmt::Debug for Terminal {
@@ -51,7 +55,19 @@ impl Terminal {
         looks: Looks,
         columns: Box<dyn Fn() -> Option<usize> + Send>,
     ) -> Self {
-        Self { out, looks, columns, live: String::new(), drawn_at: None }
+        Self { out, looks, columns, live: String::new(), drawn_at: None, journald: None }
+    }
+
+    /// The same in a service, whose stderr the journal has: lines become entries of it, unless they are told to it already.
+    pub(super) fn in_service(mut self, log: Option<&LogTo>, run: &str) -> Self {
+        if has_stderr(|name| std::env::var_os(name)) {
+            match log {
+                None => self.journald = Journald::at(Path::new(SOCKET), run),
+                Some(LogTo::Journald(_)) => self.out = Box::new(io::sink()),
+                Some(LogTo::None) => {}
+            }
+        }
+        self
     }
 
     /// What is shown.
@@ -122,6 +138,10 @@ impl Terminal {
     }
 
     fn print(&mut self, text: &str, tone: Tone) {
+        let entry = || Line { tone, text: text.to_owned() };
+        if self.journald.as_mut().is_some_and(|journald| journald.line(&entry())) {
+            return;
+        }
         let mut whole = format!("{}\n", self.painted(text, tone));
         if !self.live.is_empty() {
             // It goes over the line that changes, which comes again below it.

@@ -149,7 +149,7 @@ fn take_up(found: Found, patient: Patient, metrics: &mut Metrics) -> Result<Exit
     remarks.extend(unwritten.map(|file| format!("{file} was sealed and not written down yet: it counts")));
     let records = records(&findings, writer.state(), &settled, Start { fingerprint: now, changed });
     let enclosure = Enclosure::open(&run.run_id, config.settings.enforce, swept)?;
-    let mut chronicle = Chronicle::new(writer, reporter(&config, &store)?);
+    let mut chronicle = Chronicle::new(writer, reporter(&config, &store, &run.run_id)?);
     chronicle.resume(clock.now(), records, findings.into_records(), &past::facts(&journal.entries))?;
     facts.insert(0, Fact::Resumed { done: settled.len(), jobs: state.jobs(), remarks });
     let memory = Memory::open()?;

@@ -114,11 +114,11 @@ impl Layers {
 
     /// The arguments of a resumption, completed likewise, but only in what concerns this start: the run itself goes on as it was begun.
     pub fn fill_resume(&self, args: ResumeArgs) -> ResumeArgs {
-        let ResumeArgs { if_running, history, progress, quiet, output, metrics, .. } = args.clone();
-        let said = RunArgs { if_running, history, progress, quiet, output, metrics, ..RunArgs::default() };
+        let ResumeArgs { if_running, history, progress, quiet, output, log, metrics, .. } = args.clone();
+        let said = RunArgs { if_running, history, progress, quiet, output, log, metrics, ..RunArgs::default() };
         let filled = self.fill(said);
-        let RunArgs { if_running, history, progress, output, metrics, .. } = filled;
-        ResumeArgs { if_running, history, progress, output, metrics, ..args }
+        let RunArgs { if_running, history, progress, output, log, metrics, .. } = filled;
+        ResumeArgs { if_running, history, progress, output, log, metrics, ..args }
     }
 
     /// Where the value comes from that a key has in a run of these arguments.
