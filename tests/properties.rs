@@ -33,6 +33,7 @@ fn instances() -> impl Strategy<Value = InstanceTables> {
                     .map(|(course, period)| (CourseId::new(course), PeriodId(period)))
                     .collect(),
                 campus: None,
+                homes: None,
             },
         )
     })

@@ -74,7 +74,7 @@ impl Records {
             }
             Fact::ReliefOrdered { who, .. } => return vec![Record::Relieved { name: name_of(who) }],
             Fact::Verdict { stage, accepted, components } => {
-                let cost = components.cost();
+                let cost = components.priced();
                 let (stage, accepted) = (*stage, *accepted);
                 let (hard, unplaced, cost) = (cost.hard, cost.unplaced, cost.soft);
                 return vec![Record::Verdict { stage, accepted, hard, unplaced, cost }];

@@ -157,7 +157,8 @@ impl State {
             self.timetables.candidate = None;
             return self.degrade();
         };
-        let cost = components.cost();
+        // As the claims of ledgers do, it counts what changes to the timetable before cost the search.
+        let cost = components.priced();
         commands.push(Command::Tell(Fact::Verdict { stage, accepted, components }));
         self.go_forward(stage, accepted, cost);
     }

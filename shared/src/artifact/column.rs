@@ -128,4 +128,13 @@ pub enum Column {
     RuleStarts = 137,
     /// Rule: its courses, in the order of the file (`CourseId`).
     RuleCourses = 138,
+    /// Instance: what a lecture costs in another period than before, and in another room (two `u32`). An instance with this column
+    /// has those below.
+    HomePrice = 150,
+    /// Course: where its homes start, one more than there are courses (`u32`).
+    HomeStarts = 151,
+    /// Home: its period (`PeriodId`).
+    HomePeriods = 152,
+    /// Home: its room, `u32::MAX` where that is not there any more (`u32`).
+    HomeRooms = 153,
 }

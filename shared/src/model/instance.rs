@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::artifact::{Artifact, ArtifactError, ArtifactKey, ArtifactWriter, Column, Kind};
 use crate::ids::{ClassId, CourseId, CurriculumId, Id, PeriodId, RoomId, TeacherId};
 use crate::model::campus::{self, Campus, CampusTables};
+use crate::model::homes::{HomeTables, Homes};
 
 /// The tables of an instance while `load` (or a test) builds them. [`InstanceTables::artifact`] lays them out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct InstanceTables {
     pub unavailable: Vec<(CourseId, PeriodId)>,
     /// What a campus has beside all this; nothing for an instance of the competition.
     pub campus: Option<CampusTables>,
+    /// Where lectures were in the timetable that people have already, if one is given.
+    pub homes: Option<HomeTables>,
 }
 
 /// One course.
@@ -99,6 +102,9 @@ impl InstanceTables {
             .column(Column::TeacherName, &teacher_names);
         if let Some(campus) = &self.campus {
             campus.write(&mut writer, &mut text, (self.rooms.len(), self.teachers.len(), periods));
+        }
+        if let Some(homes) = &self.homes {
+            homes.write(&mut writer);
         }
         writer.column(Column::TextBytes, text.bytes.as_bytes()).column(Column::TextStarts, &text.starts());
         writer
@@ -206,12 +212,18 @@ impl Instance {
                 why: "the tables of its campus contradict one another".to_owned(),
             });
         }
+        Homes::read(&instance.artifact, &instance)?;
         Ok(instance)
     }
 
     /// What it has beyond an instance of the competition, if it is a campus.
     pub fn campus(&self) -> Option<Campus<'_>> {
         self.is_campus.then(|| Campus::new(self, &self.artifact))
+    }
+
+    /// Where its lectures were before, if a previous timetable was given.
+    pub fn homes(&self) -> Option<Homes<'_>> {
+        Homes::read(&self.artifact, self).expect("checked when the instance was opened")
     }
 
     /// The key of its artifact: what it was made from.

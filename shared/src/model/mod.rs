@@ -6,12 +6,14 @@
 
 pub mod campus;
 pub mod cost;
+pub mod homes;
 pub mod instance;
 pub mod partition;
 pub mod timetable;
 
 pub use campus::{Campus, CampusTables};
-pub use cost::{Components, Cost, Formulation, Rule};
+pub use cost::{Changes, Components, Cost, Formulation, Rule};
+pub use homes::{ChangePrice, Home, HomeTables, Homes};
 pub use instance::{Instance, InstanceTables};
 pub use partition::{FanOut, Job, Partition};
 pub use timetable::{Fragment, Ledger, Placement, Timetable};

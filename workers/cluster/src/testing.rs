@@ -56,6 +56,7 @@ pub(crate) fn instance(days: u32, slots_per_day: u32, rows: &[Row], curricula: &
         teachers: (0..teachers).map(|index| format!("t{index}")).collect(),
         unavailable: rows.iter().enumerate().flat_map(barred).collect(),
         campus: None,
+        homes: None,
     };
     tables.instance().expect("a well-formed instance")
 }

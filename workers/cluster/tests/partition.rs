@@ -39,6 +39,7 @@ fn tables() -> impl Strategy<Value = InstanceTables> {
             teachers: vec![String::new(); 20],
             unavailable,
             campus: None,
+            homes: None,
         })
     })
 }
@@ -150,6 +151,7 @@ fn chain(departments: u32, size: u32) -> InstanceTables {
         teachers: (0..departments * size).map(|number| format!("t{number}")).collect(),
         unavailable: Vec::new(),
         campus: None,
+        homes: None,
     }
 }
 

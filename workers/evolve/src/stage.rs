@@ -69,9 +69,18 @@ const CAMPUS: Suited = Suited {
     frozen_below: 1.25,
 };
 
+/// Where there was a timetable before, the hottest temperature is so many times below the price of a change: at it a lecture is rarely
+/// away for nothing.
+const GENTLE: f64 = 8.0;
+/// Without a price it is still no melt that destroys what was.
+const GENTLE_LEAST: f64 = 0.5;
+
 impl Suited {
     fn to(instance: &Instance) -> Self {
-        if instance.campus().is_some() { CAMPUS } else { COMPETITION }
+        let suited = if instance.campus().is_some() { CAMPUS } else { COMPETITION };
+        let Some(homes) = instance.homes() else { return suited };
+        let gentle = (f64::from(homes.price().period) / GENTLE).max(GENTLE_LEAST);
+        Self { range: Range { hottest: suited.range.hottest.min(gentle), ..suited.range }, ..suited }
     }
 
     /// Proposals of one unit of effort.
@@ -150,7 +159,7 @@ fn search(
     from: Option<&Artifact>,
     pauses: Pauses<'_>,
 ) -> Result<Outcome, Failure> {
-    let given = cost::recount(instance, start).cost();
+    let given = cost::recount(instance, start).priced();
     let suited = Suited::to(instance);
     let hard_weight = if given.is_feasible() { HARD_WALL } else { suited.hard_price };
     let cannot = |error: GridError| Failure::new(FailureKind::Infeasible, format!("failed to {error}"));
@@ -160,7 +169,7 @@ fn search(
     }
     let found = work.on(&campus::Problem::new(instance, hard_weight).map_err(cannot)?, pauses);
     // There the search counts a little more than the rules do: students pair by pair, and rooms by their classes.
-    let counted = cost::recount(instance, &found.timetable).cost();
+    let counted = cost::recount(instance, &found.timetable).priced();
     let is_better = counted < given;
     let timetable = if is_better { found.timetable } else { start.clone() };
     Ok(Outcome { timetable, cost: if is_better { counted } else { given }, ..found })

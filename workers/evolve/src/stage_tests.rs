@@ -40,6 +40,7 @@ fn school_tables() -> InstanceTables {
         teachers: (0..7).map(|index| format!("t{index}")).collect(),
         unavailable: (0..12).map(|index| (CourseId::new(index), PeriodId::new((index * 5) % 16))).collect(),
         campus: None,
+        homes: None,
     }
 }
 

@@ -56,6 +56,7 @@ fn competition() -> impl Strategy<Value = InstanceTables> {
         teachers: vec!["t0".to_owned(), "t1".to_owned()],
         unavailable: away.iter().map(|(course, period)| (CourseId(*course), PeriodId(*period))).collect(),
         campus: None,
+        homes: None,
     })
 }
 

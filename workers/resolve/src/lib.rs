@@ -56,7 +56,7 @@ fn work(context: &Context) -> Result<Done, Failure> {
     let instance = Instance::open(context.input("instance")?)?;
     let path = context.input("timetable")?;
     let input = Timetable::open(path, &instance)?;
-    let before = recount(&instance, &input).cost();
+    let before = recount(&instance, &input).priced();
     if before.is_feasible() && (before.soft == 0 || claims_optimal(path, before)) {
         context.note(format!("rl: nothing to do, the cost of {} is the least possible", before.soft));
         seal(context, &input, Claim { cost: before, optimal: true })?;

@@ -14,7 +14,7 @@ pub(crate) fn choose(
     improved: &Improved,
     note: impl Fn(String),
 ) -> (Timetable, Cost) {
-    let after = recount(instance, &improved.timetable).cost();
+    let after = recount(instance, &improved.timetable).priced();
     if after != improved.cost {
         note(format!(
             "rl: rejected, the search counted {:?} where there is {after:?}; the input goes on",
@@ -49,7 +49,7 @@ fn without_violations(instance: &Instance, timetable: &Timetable) -> (Timetable,
             _ => break,
         }
     }
-    let cost = recount(instance, &pruned).cost();
+    let cost = recount(instance, &pruned).priced();
     (pruned, cost)
 }
 
@@ -78,7 +78,7 @@ mod tests {
         for seed in 0..20 {
             let instance = random_instance(seed);
             let timetable = scattered(&instance, seed);
-            let before = recount(&instance, &timetable).cost();
+            let before = recount(&instance, &timetable).priced();
             let (pruned, after) = without_violations(&instance, &timetable);
             assert_eq!(after.hard, 0);
             assert_eq!(after.unplaced, pruned.unplaced_count() as u64);
@@ -90,7 +90,7 @@ mod tests {
     fn a_search_that_counts_wrong_is_not_believed() {
         let instance = random_instance(1);
         let input = scattered(&instance, 1);
-        let before = recount(&instance, &input).cost();
+        let before = recount(&instance, &input).priced();
         let cost = Cost { hard: 0, unplaced: 0, soft: 0 };
         let timetable = scattered(&instance, 2);
         let lie = Improved { timetable, cost, evaluations: 1, effort: 0.0, cut: false, story: String::new() };

@@ -6,11 +6,11 @@ use std::process::ExitCode;
 
 use search::{Grid, State, Weights};
 use shared::artifact::{Artifact, ArtifactKey, ArtifactWriter, Kind};
-use shared::ids::{ClassId, CourseId, Id, PeriodId, TeacherId};
+use shared::ids::{ClassId, CourseId, Id, PeriodId, RoomId, TeacherId};
 use shared::model::cost::recount;
 use shared::model::instance::CourseRow;
 use shared::model::timetable::Claim;
-use shared::model::{Cost, Instance, InstanceTables, Timetable};
+use shared::model::{ChangePrice, Cost, Home, HomeTables, Instance, InstanceTables, Timetable};
 use shared::wire::Stage;
 use shared::worker::WorkerArgs;
 
@@ -37,6 +37,10 @@ pub(crate) fn random_tables(seed: u64) -> InstanceTables {
     let curriculum = |random: &mut Random| -> Vec<CourseId> {
         (0..2 + random.below(3)).map(|_| CourseId::new(random.below(courses))).collect()
     };
+    let home = |random: &mut Random| Home {
+        period: PeriodId::new(random.below(20)),
+        room: Some(RoomId::new(random.below(5))),
+    };
     let barred = |random: &mut Random| (CourseId::new(random.below(courses)), PeriodId::new(random.below(20)));
     InstanceTables {
         name: "random".to_owned(),
@@ -48,6 +52,11 @@ pub(crate) fn random_tables(seed: u64) -> InstanceTables {
         teachers: (0..courses).map(|index| format!("t{index}")).collect(),
         unavailable: (0..2 * courses).map(|_| barred(&mut random)).collect(),
         campus: None,
+        // Some have had a timetable before.
+        homes: (seed % 4 == 3).then(|| HomeTables {
+            price: ChangePrice::of(9),
+            homes: (0..courses).map(|_| vec![home(&mut random), home(&mut random)]).collect(),
+        }),
     }
 }
 
@@ -117,7 +126,7 @@ impl Case {
             artifact.seal(&path("x.partial"), &path(name)).expect("the folder can be written");
         };
         seal(&tables.artifact(ArtifactKey::default()), "instance.art");
-        let cost = recount(&instance, &input).cost();
+        let cost = recount(&instance, &input).priced();
         seal(&input.artifact(Kind::Draft, ArtifactKey::default(), &Claim { cost, optimal: false }), "draft.art");
         Self { folder, instance, input, args }
     }
@@ -145,7 +154,7 @@ impl Case {
     pub(crate) fn sealed_cost(&self) -> Cost {
         let artifact = Artifact::open(self.output(), Kind::Timetable).expect("sealed");
         let timetable = Timetable::read(&artifact, &self.instance).expect("a timetable of the instance");
-        let cost = recount(&self.instance, &timetable).cost();
+        let cost = recount(&self.instance, &timetable).priced();
         assert_eq!(artifact.note::<Claim>().expect("a claim").cost, cost);
         cost
     }

@@ -76,7 +76,7 @@ impl View<'_> {
         let grid = self.grid;
         let (course, source) = (grid.course_of(class), self.at[class]);
         let (from, to) = (source.period(), target.period());
-        let room = self.room_change(course, source.room(), target.room());
+        let room = self.room_change(course, source.room(), target.room()) + self.home_change(course, source, target);
         if from == to {
             return (room <= limit).then_some(Change { hard: 0, soft: room });
         }
@@ -106,7 +106,9 @@ impl View<'_> {
         }
         let (from, to) = (source.period(), target.period());
         let mut soft = self.room_change(course, source.room(), target.room())
-            + self.room_change(partner, target.room(), source.room());
+            + self.room_change(partner, target.room(), source.room())
+            + self.home_change(course, source, target)
+            + self.home_change(partner, target, source);
         if from == to {
             return (soft <= limit).then_some(Change { hard: 0, soft });
         }
@@ -146,6 +148,16 @@ impl View<'_> {
         let rooms = &self.rooms[course * grid.rooms..][..grid.rooms];
         let extra = i32::from(rooms[to] == 0) - i32::from(rooms[from] == 1);
         grid.excess(course, to) - grid.excess(course, from) + extra * grid.weights.room
+    }
+
+    /// Where the lectures of a course were before, for one of its classes.
+    #[inline]
+    fn home_change(&self, course: usize, from: Spot, to: Spot) -> i32 {
+        let homes = &self.grid.homes;
+        if !homes.is_any() {
+            return 0;
+        }
+        homes.away(course, to.period(), to.room()) - homes.away(course, from.period(), from.room())
     }
 
     /// Working days, for one class of a course.

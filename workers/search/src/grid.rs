@@ -3,6 +3,8 @@
 use shared::ids::{CourseId, CurriculumId, Id, PeriodId};
 use shared::model::{Instance, cost};
 
+use crate::homes::Homes;
+
 /// What each broken constraint weighs in a search. The soft ones are those of the format; the hard one is the search's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Weights {
@@ -107,6 +109,7 @@ pub struct Grid {
     pub(crate) forbidden: Vec<u16>,
     pub(crate) day_of: Vec<u8>,
     pub(crate) slot_of: Vec<u8>,
+    pub(crate) homes: Homes,
 }
 
 /// The day masks of curricula are 64 bits wide: a flag, and two spare bits at each end of the slots.
@@ -171,6 +174,7 @@ impl Grid {
                 .collect(),
             day_of: (0..periods).map(|period| day_and_slot(period).0 as u8).collect(),
             slot_of: (0..periods).map(|period| day_and_slot(period).1 as u8).collect(),
+            homes: Homes::new(instance),
         })
     }
 

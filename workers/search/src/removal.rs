@@ -20,16 +20,20 @@ impl View<'_> {
         let missing = grid.min_days[course] > self.spread[course];
         let gained = missing && self.days[course * grid.days + day] == 0;
         let isolated = self.isolated_by_entry(course, period, self.hard() != 0 || hard != 0);
-        let soft = isolated * grid.weights.isolated - i32::from(gained) * grid.weights.day;
+        let moved = grid.homes.other_period(course, period);
+        let soft = isolated * grid.weights.isolated - i32::from(gained) * grid.weights.day + moved;
         Some(Change { hard, soft })
     }
 
-    /// What one more class of `course` in `room` would add: students without a seat, and the room where it is a further one.
+    /// What one more class of `course` in `target` would add for its room: students without a seat, and the room where it is a
+    /// further one, or another one than before.
     #[inline]
-    pub fn room_entry(&self, course: usize, room: usize) -> i32 {
-        let grid = self.grid;
+    pub fn room_entry(&self, course: usize, target: Spot) -> i32 {
+        let (grid, room) = (self.grid, target.room());
         let further = self.rooms[course * grid.rooms + room] == 0 && self.spread[course] > 0;
-        grid.excess(course, room) + i32::from(further) * grid.weights.room
+        grid.excess(course, room)
+            + i32::from(further) * grid.weights.room
+            + grid.homes.other_room(course, target.period(), room)
     }
 
     #[inline]
@@ -62,7 +66,7 @@ impl View<'_> {
         // The totals tell whether bit windows may be used, so the violations go first.
         self.totals[0] -= hard;
         let entry = self.period_entry(course, spot.period()).expect("the class has just left this period");
-        let soft = -entry.soft - self.room_entry(course, spot.room());
+        let soft = -entry.soft - self.room_entry(course, spot);
         self.totals[1] += soft;
         Change { hard: -hard, soft }
     }
@@ -75,7 +79,7 @@ impl View<'_> {
             return None;
         }
         let entry = self.period_entry(course, target.period())?;
-        let change = Change { hard: entry.hard, soft: entry.soft + self.room_entry(course, target.room()) };
+        let change = Change { hard: entry.hard, soft: entry.soft + self.room_entry(course, target) };
         self.put(class, target);
         self.totals[0] += change.hard;
         self.totals[1] += change.soft;

@@ -189,8 +189,11 @@ impl<'a> View<'a> {
     fn count_soft(&self) -> i32 {
         let grid = self.grid;
         let weights = &grid.weights;
-        let excess: i32 =
-            (0..grid.classes).map(|class| grid.excess(grid.course_of(class), self.at[class].room())).sum();
+        let own = |class: usize| {
+            let (course, spot) = (grid.course_of(class), self.at[class]);
+            grid.excess(course, spot.room()) + grid.homes.away(course, spot.period(), spot.room())
+        };
+        let excess: i32 = (0..grid.classes).map(own).sum();
         let of_course = |course: usize| {
             let missing = i32::from(grid.min_days[course].saturating_sub(self.spread[course]));
             let rooms = &self.rooms[course * grid.rooms..(course + 1) * grid.rooms];

@@ -6,7 +6,7 @@ use search::{Annealer, Landscape, Philox, Spot, Thresholds, below};
 use shared::ids::{ClassId, CourseId, GroupId, Id, PeriodId, RoomId, StudentId, SubjectId, TeacherId};
 use shared::model::campus::{Blocked, CampusTables, EventRow, GroupRow, Pin, Relation, RuleRow, Weights, Who};
 use shared::model::instance::CourseRow;
-use shared::model::{Instance, InstanceTables, Rule, Timetable, cost};
+use shared::model::{ChangePrice, Home, HomeTables, Instance, InstanceTables, Rule, Timetable, cost};
 
 const DAYS: u32 = 3;
 const SLOTS: u32 = 5;
@@ -71,12 +71,23 @@ fn campus(seed: u64, students_are_hard: bool) -> Instance {
         rules.push(RuleRow { relation: Relation::ALL[draw(6)].0, weight, courses });
     }
     let pins = if draw(2) == 0 { vec![Pin { class: ClassId(0), period: PeriodId(2), room: None }] } else { Vec::new() };
+    // Half of them have had a timetable before.
+    let mut homes = Vec::new();
+    for _ in 0..courses {
+        let mut home = || Home {
+            period: PeriodId::new(draw((DAYS * SLOTS) as usize)),
+            room: Some(RoomId::new(draw(rooms.len()))),
+        };
+        homes.push(vec![home(), home()]);
+    }
+    let before = HomeTables { price: ChangePrice::of(5), homes };
     let table = InstanceTables {
         name: format!("campus {seed}"),
         days: DAYS,
         slots_per_day: SLOTS,
         courses: rows,
         teachers: (0..4).map(|teacher| format!("t{teacher}")).collect(),
+        homes: seed.is_multiple_of(2).then_some(before),
         campus: Some(CampusTables {
             weeks: 1,
             day_names: (0..DAYS).map(|day| format!("d{day}")).collect(),
@@ -133,8 +144,9 @@ fn with_open_starts(mut tables: InstanceTables) -> InstanceTables {
 /// at once for one. (It counts students pair by pair, which is as much where there is none too many.)
 fn counted(instance: &Instance, timetable: &Timetable) -> (bool, u64, u64) {
     let counted = cost::recount(instance, timetable);
-    let hoped = counted.get(Rule::Rooms) + counted.get(Rule::SoftUnavailable) + counted.get(Rule::Isolated);
-    (counted.cost().is_feasible(), counted.cost().soft, hoped)
+    let at_home = instance.homes().map_or(0, |homes| homes.price().room as usize * instance.class_count()) as u64;
+    let hoped = counted.get(Rule::Rooms) + counted.get(Rule::SoftUnavailable) + counted.get(Rule::Isolated) + at_home;
+    (counted.cost().is_feasible(), counted.priced().soft, hoped)
 }
 
 proptest! {

@@ -3,9 +3,9 @@
 
 use proptest::prelude::*;
 use search::{Annealer, Grid, Philox, Spot, State, Thresholds, Weights, below};
-use shared::ids::{CourseId, Id, PeriodId, TeacherId};
+use shared::ids::{CourseId, Id, PeriodId, RoomId, TeacherId};
 use shared::model::instance::CourseRow;
-use shared::model::{Instance, InstanceTables, Rule, Timetable, cost};
+use shared::model::{ChangePrice, Home, HomeTables, Instance, InstanceTables, Rule, Timetable, cost};
 
 const HARD: i32 = 50;
 
@@ -33,6 +33,13 @@ fn instances() -> impl Strategy<Value = InstanceTables> {
             };
             let forbidden =
                 |index: usize| (CourseId::new(draw(6, index, courses)), PeriodId::new(draw(7, index, periods)));
+            // Half of them have had a timetable before, with rooms that are gone among it.
+            let home = |course: usize, index: usize| Home {
+                period: PeriodId::new(draw(10, course * 8 + index, periods)),
+                room: Some(RoomId::new(draw(11, course * 8 + index, rooms))).filter(|room| room.0 != 0),
+            };
+            let homes = |course: usize| (0..draw(12, course, 4)).map(|index| home(course, index)).collect();
+            let before = || HomeTables { price: ChangePrice::of(7), homes: (0..courses).map(homes).collect() };
             InstanceTables {
                 name: "random".to_owned(),
                 days,
@@ -43,13 +50,14 @@ fn instances() -> impl Strategy<Value = InstanceTables> {
                 unavailable: (0..draw(9, 0, periods)).map(forbidden).collect(),
                 courses: rows,
                 campus: None,
+                homes: seed.is_multiple_of(2).then(before),
             }
         },
     )
 }
 
 fn counted(instance: &Instance, timetable: &Timetable) -> (i32, i32) {
-    let cost = cost::recount(instance, timetable).cost();
+    let cost = cost::recount(instance, timetable).priced();
     (cost.violations() as i32, cost.soft as i32)
 }
 

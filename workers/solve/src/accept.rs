@@ -59,7 +59,7 @@ impl<'a> Guard<'a> {
         fragment.placements.iter().for_each(|(class, placement)| changed.set(*class, *placement));
         let offered = recount(self.instance, &changed);
         if !self.may_follow(&offered) {
-            return Err(Refusal::Worse { current: self.counted.cost(), offered: offered.cost() });
+            return Err(Refusal::Worse { current: self.counted.priced(), offered: offered.priced() });
         }
         (self.timetable, self.counted) = (changed, offered);
         Ok(())
@@ -69,7 +69,7 @@ impl<'a> Guard<'a> {
         if self.instance.campus().is_some() {
             return campus::is_no_worse(&self.counted, offered);
         }
-        offered.cost().hard <= self.counted.cost().hard && offered.cost() <= self.counted.cost()
+        offered.cost().hard <= self.counted.cost().hard && offered.priced() <= self.counted.priced()
     }
 
     /// The timetable with all that was accepted.

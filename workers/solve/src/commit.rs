@@ -41,7 +41,7 @@ pub(crate) fn work(context: &Context) -> Result<Done, Failure> {
         }
         Err(_) => (first(context, &instance)?, true),
     };
-    let cost = recount(&instance, &timetable).cost();
+    let cost = recount(&instance, &timetable).priced();
     let leases = lease::grant(&instance, &partition, &timetable, wave);
     // Nothing costs less than nothing.
     let claim = Claim { cost, optimal: cost == Cost::default() };
@@ -67,7 +67,7 @@ fn first(context: &Context, instance: &Instance) -> Result<Timetable, Failure> {
 /// The same periods in better rooms, where there are such: the jobs of a wave may only use the rooms of their leases.
 fn better_seated(instance: &Instance, timetable: Timetable) -> Timetable {
     let seated = rooms::reseat(instance, &timetable);
-    if recount(instance, &seated).cost() < recount(instance, &timetable).cost() { seated } else { timetable }
+    if recount(instance, &seated).priced() < recount(instance, &timetable).priced() { seated } else { timetable }
 }
 
 /// The timetable of the ledger before, with the accepted fragments of the wave that has ended; and whether all could be read.

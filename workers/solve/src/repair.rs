@@ -28,7 +28,7 @@ const NEIGHBOURHOODS: usize = 2;
 /// Runs the repair.
 pub(crate) fn work(context: &Context, inputs: &Inputs) -> Result<Done, Failure> {
     let Inputs { instance, ledger, .. } = inputs;
-    let before = recount(instance, &ledger.timetable).cost();
+    let before = recount(instance, &ledger.timetable).priced();
     let mut meter = Meter::new(context, WORK);
     let mut found = Found { fragment: Fragment { placements: Vec::new() }, cost: before, unit: WORK };
     if !before.is_feasible() {
@@ -39,7 +39,7 @@ pub(crate) fn work(context: &Context, inputs: &Inputs) -> Result<Done, Failure> 
             Finding::Complete(timetable) => {
                 let classes = (0..instance.class_count()).map(ClassId::new);
                 found.fragment.placements = classes.map(|class| (class, timetable.get(class))).collect();
-                found.cost = recount(instance, &timetable).cost();
+                found.cost = recount(instance, &timetable).priced();
             }
             Finding::Impossible => context.note("proven: no timetable of this instance places every lecture"),
             Finding::Unknown => {}

@@ -3,6 +3,7 @@
 //! First by size, which costs the least that room capacity can. Then period after period is assigned anew at its true price,
 //! capacity and stability together, given the rooms of all other periods, until nothing changes: no step costs more.
 
+use search::Homes;
 use shared::ids::{ClassId, Id, PeriodId, RoomId};
 use shared::model::cost::{ROOM_CAPACITY_WEIGHT, ROOM_STABILITY_WEIGHT};
 use shared::model::{Instance, Placement, Timetable};
@@ -29,6 +30,7 @@ pub(crate) struct Halls<'a> {
     uses: Vec<u16>,
     /// Course: lectures that have a room.
     seated: Vec<u16>,
+    homes: Homes,
 }
 
 impl<'a> Halls<'a> {
@@ -42,6 +44,7 @@ impl<'a> Halls<'a> {
             rooms,
             uses: vec![0; instance.course_count() * instance.room_count()],
             seated: vec![0; instance.course_count()],
+            homes: Homes::new(instance),
         };
         for period in 0..halls.courses.len() {
             debug_assert!(halls.courses[period].len() <= halls.rooms[period].len(), "period {period}");
@@ -66,6 +69,7 @@ impl<'a> Halls<'a> {
             rooms: vec![by_seats(instance, (0..instance.room_count() as u32).collect()); courses.len()],
             uses: vec![0; instance.course_count() * instance.room_count()],
             seated: vec![0; instance.course_count()],
+            homes: Homes::new(instance),
             courses,
             chosen,
         };
@@ -116,7 +120,7 @@ impl<'a> Halls<'a> {
         self.count(period, false);
         let courses = &self.courses[period];
         let rooms = self.useful_rooms(period);
-        let price = |row: usize, column: usize| self.price(courses[row] as usize, rooms[column] as usize);
+        let price = |row: usize, column: usize| self.price(courses[row] as usize, period, rooms[column] as usize);
         let columns = cheapest(courses.len(), rooms.len(), price);
         let chosen: Vec<u32> = columns.into_iter().map(|column| rooms[column]).collect();
         let pairs = courses.iter().zip(chosen.iter().zip(&self.chosen[period]));
@@ -131,7 +135,12 @@ impl<'a> Halls<'a> {
     fn useful_rooms(&self, period: usize) -> Vec<u32> {
         let rooms = self.instance.room_count();
         let courses = &self.courses[period];
-        let is_used = |room: u32| courses.iter().any(|course| self.uses[*course as usize * rooms + room as usize] > 0);
+        let is_used = |room: u32| {
+            courses.iter().any(|course| {
+                let course = *course as usize;
+                self.uses[course * rooms + room as usize] > 0 || self.homes.is_home(course, period, room as usize)
+            })
+        };
         let mut spare = courses.len();
         let useful = |room: &u32| -> bool {
             let used = is_used(*room);
@@ -142,13 +151,14 @@ impl<'a> Halls<'a> {
         self.rooms[period].iter().copied().filter(useful).collect()
     }
 
-    /// What a lecture of the course costs in a room, given where its other lectures are.
-    fn price(&self, course: usize, room: usize) -> i64 {
+    /// What a lecture of the course costs in a room, given its period and where its other lectures are.
+    fn price(&self, course: usize, period: usize, room: usize) -> i64 {
         let (students, seats) = (self.instance.course_students()[course], self.instance.room_capacities()[room]);
         let uses = self.uses[course * self.instance.room_count() + room];
         let another = u64::from(uses == 0 && self.seated[course] > 0);
         let cost = ROOM_CAPACITY_WEIGHT * u64::from(students.saturating_sub(seats)) + ROOM_STABILITY_WEIGHT * another;
-        cost as i64 * UNIT - i64::from(uses).min(UNIT / 2)
+        let moved = i64::from(self.homes.other_room(course, period, room));
+        (cost as i64 + moved) * UNIT - i64::from(uses).min(UNIT / 2)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The instance as the choice of periods reads it: flat tables, plain indices, rooms only as a sorted list of sizes.
 
+use search::Homes;
 use shared::ids::{CurriculumId, Id, PeriodId};
 use shared::model::Instance;
 
@@ -28,6 +29,8 @@ pub(crate) struct Rules {
     pub(crate) curricula_of: Vec<Vec<u32>>,
     /// Teacher: the courses, ascending.
     pub(crate) teachers: Vec<Vec<u32>>,
+    /// Where courses were before.
+    pub(crate) homes: Homes,
     available: Vec<bool>,
 }
 
@@ -65,6 +68,7 @@ impl Rules {
             curricula,
             curricula_of,
             teachers,
+            homes: Homes::new(instance),
             available: instance.courses().flat_map(available).collect(),
         }
     }

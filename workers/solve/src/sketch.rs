@@ -133,7 +133,8 @@ impl<'a> Sketch<'a> {
 
     /// What a lecture added there would change of the soft cost, room stability left out.
     pub(crate) fn price(&self, course: usize, period: usize) -> i64 {
-        self.seat_price(course, period) + self.day_price(course, period) + self.gap_price(course, period)
+        let own = self.seat_price(course, period) + self.day_price(course, period) + self.gap_price(course, period);
+        own + i64::from(self.rules.homes.other_period(course, period))
     }
 
     fn seat_price(&self, course: usize, period: usize) -> i64 {

@@ -83,7 +83,7 @@ fn solve_cluster(context: &Context, inputs: &Inputs, cluster: ClusterId, lease: 
         (0..instance.course_count()).filter(|course| partition.labels[*course] == cluster).collect();
     let unit = WORK_PER_LECTURE * u64::from(pieces::lectures(&rules, &courses));
     let mut meter = Meter::new(context, unit).with_portions_of(engines.portion_least());
-    let before = recount(instance, &ledger.timetable).cost();
+    let before = recount(instance, &ledger.timetable).priced();
     let mut standing = Standing {
         instance,
         rules: &rules,
@@ -150,7 +150,7 @@ impl Standing<'_> {
         let scope = Scope::new(self.instance, self.rules, &self.timetable, is_free, self.lease)?;
         let best = best_periods(&scope, self.engines, self.seed, meter);
         let found = seat(self.instance, &scope, &best.chosen, &self.timetable);
-        let cost = recount(self.instance, &found).cost();
+        let cost = recount(self.instance, &found).priced();
         if cost < self.cost {
             (self.timetable, self.cost) = (found, cost);
         }

@@ -45,6 +45,7 @@ pub(crate) fn random_tables() -> impl Strategy<Value = InstanceTables> {
             unavailable: barred.iter().map(|(one, at)| (course(one), period(at))).collect(),
             courses: rows,
             campus: None,
+            homes: None,
         }
     })
 }

@@ -47,6 +47,7 @@ fn college(mut seed: u64) -> InstanceTables {
         unavailable: (0..20).map(|_| (CourseId(pick(&mut seed, 15)), PeriodId(pick(&mut seed, 16)))).collect(),
         courses,
         campus: None,
+        homes: None,
     }
 }
 

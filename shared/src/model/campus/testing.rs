@@ -39,6 +39,7 @@ pub(crate) fn campus() -> InstanceTables {
         courses: vec![course("year", 2, 20), course("one", 1, 10), course("two", 1, 10), course("lab", 1, 9)],
         rooms: vec![("hall".to_owned(), 30), ("den".to_owned(), 10)],
         teachers: vec!["Ann".to_owned(), "Bob".to_owned()],
+        homes: None,
         campus: Some(CampusTables {
             weeks: 14,
             day_names: vec!["Mon".to_owned(), "Tue".to_owned()],

@@ -10,15 +10,15 @@ mod rule;
 use std::cmp::Ordering;
 
 use crate::codec::{Decode, Encode};
-use crate::ids::{ClassId, Id};
-use crate::model::{Instance, Timetable};
+use crate::ids::{ClassId, CourseId, Id};
+use crate::model::{Homes, Instance, Placement, Timetable};
 
 pub use campus::{Meeting, recount_meetings};
 pub use curriculum::{
     CURRICULUM_COMPACTNESS_WEIGHT, Lecture, MIN_WORKING_DAYS_WEIGHT, ROOM_CAPACITY_WEIGHT, ROOM_STABILITY_WEIGHT,
     recount_lectures,
 };
-pub use rule::{Components, Formulation, Rule};
+pub use rule::{Changes, Components, Formulation, Rule};
 
 /// What a timetable costs. Lower is better; violations (hard and unplaced together) count before anything soft.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Encode, Decode)]
@@ -55,8 +55,22 @@ impl Ord for Cost {
     }
 }
 
-/// Counts all components of a timetable, which may be partial.
+/// Counts all components of a timetable, which may be partial; and, where there was a timetable before, what the search pays for
+/// what is not where it was.
 pub fn recount(instance: &Instance, timetable: &Timetable) -> Components {
+    let counted = by_rules(instance, timetable);
+    match instance.homes() {
+        Some(homes) => counted.with_price(price_of_changes(instance, homes, timetable)),
+        None => counted,
+    }
+}
+
+fn price_of_changes(instance: &Instance, homes: Homes<'_>, timetable: &Timetable) -> u64 {
+    let price = |(course, at): (&CourseId, &Option<Placement>)| at.map_or(0, |at| homes.price_at(*course, at));
+    instance.class_courses().iter().zip(timetable.placements()).map(price).map(u64::from).sum()
+}
+
+fn by_rules(instance: &Instance, timetable: &Timetable) -> Components {
     let placed = (0..instance.class_count()).filter_map(|index| {
         let at = timetable.get(ClassId::new(index))?;
         Some((index, instance.class_courses()[index], at))

@@ -139,6 +139,35 @@ pub struct Components {
     counts: Counts,
     /// Of the hard counts, those that are classes without a place.
     unplaced: u64,
+    /// What changes to the timetable before cost the search; no rule, and no part of the cost.
+    price: u64,
+    /// What these changes are, where somebody has counted them.
+    changes: Option<Changes>,
+}
+
+/// How a timetable differs from the one before, in meetings. Those of one event are alike: as many as both timetables have are
+/// compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct Changes {
+    /// Meetings that the timetable before had, and that the instance still has.
+    pub compared: u64,
+    /// Of these: those in another period.
+    pub period: u64,
+    /// Those in their period, in another room.
+    pub room: u64,
+    /// Those that have no place any more.
+    pub unplaced: u64,
+    /// Meetings that the timetable before had not.
+    pub added: u64,
+    /// Meetings that the instance has no more.
+    pub gone: u64,
+}
+
+impl Changes {
+    /// Meetings that are not where they were.
+    pub const fn moved(self) -> u64 {
+        self.period + self.room + self.unplaced
+    }
 }
 
 /// A count for each rule. In a box, because messages and events carry it, and of its own, because an array of this length has
@@ -172,6 +201,20 @@ impl Components {
         self
     }
 
+    /// The same with what changes to the timetable before cost the search.
+    #[must_use]
+    pub fn with_price(mut self, price: u64) -> Self {
+        self.price = price;
+        self
+    }
+
+    /// The same with the changes that were counted.
+    #[must_use]
+    pub fn with_changes(mut self, changes: Option<Changes>) -> Self {
+        self.changes = changes;
+        self
+    }
+
     /// Counts `count` more of a rule, weighted if it is soft.
     pub fn add(&mut self, rule: Rule, count: u64) {
         self.counts.0[rule as usize] += count;
@@ -190,6 +233,11 @@ impl Components {
     /// Classes without a place.
     pub fn unplaced(&self) -> u64 {
         self.unplaced
+    }
+
+    /// What has become of the places of the timetable before, where somebody has counted it.
+    pub fn changes(&self) -> Option<Changes> {
+        self.changes
     }
 
     /// Which rules were counted.
@@ -212,7 +260,13 @@ impl Components {
         TABLE.iter().filter(is_meant).map(|(rule, name, ..)| (*name, self.get(*rule)))
     }
 
-    /// The sums.
+    /// What a search makes less of: the cost, and the price of what is not where it was. Without a timetable before, the cost.
+    pub fn priced(&self) -> Cost {
+        let cost = self.cost();
+        Cost { soft: cost.soft + self.price, ..cost }
+    }
+
+    /// The sums, by the rules alone.
     pub fn cost(&self) -> Cost {
         let hard: u64 = self.hard().map(|(_, count)| count).sum();
         Cost { hard: hard - self.unplaced, unplaced: self.unplaced, soft: self.soft().map(|(_, count)| count).sum() }

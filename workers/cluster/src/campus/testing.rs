@@ -70,6 +70,7 @@ pub(crate) fn campus(seed: u64, departments: usize) -> Instance {
         rooms: vec![("r".to_owned(), 40)],
         teachers: (0..4 * departments).map(|teacher| format!("t{teacher}")).collect(),
         unavailable,
+        homes: None,
         campus: Some(CampusTables {
             weeks: 1,
             day_names: (0..DAYS).map(|day| format!("d{day}")).collect(),

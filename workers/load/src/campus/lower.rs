@@ -16,6 +16,7 @@ use crate::limits::{CAMPUS_CELLS_MAX, CAMPUS_ROOMS_MAX, EVENTS_MAX, MEETINGS_MAX
 pub(super) fn tables(draft: &Draft<'_>, week: &Week, domains: &Domains, options: &Options) -> InstanceTables {
     let calendar = &draft.calendar;
     InstanceTables {
+        homes: None,
         name: calendar.title.clone().unwrap_or_else(|| options.name.clone()),
         days: calendar.days.len() as u32,
         slots_per_day: calendar.periods.len() as u32,

@@ -54,6 +54,7 @@ pub(crate) fn tables() -> impl Strategy<Value = InstanceTables> {
                     .collect(),
                 courses: rows,
                 campus: None,
+                homes: None,
                 teachers,
             }
         },

@@ -29,6 +29,7 @@ fn college() -> InstanceTables {
         teachers: vec!["Ann".to_owned(), "Bob".to_owned()],
         unavailable: vec![(CourseId(2), PeriodId(0)), (CourseId(3), PeriodId(5))],
         campus: None,
+        homes: None,
     }
 }
 
@@ -60,6 +61,7 @@ fn campus() -> InstanceTables {
     InstanceTables {
         curricula: Vec::new(),
         unavailable: Vec::new(),
+        homes: None,
         campus: Some(CampusTables {
             weeks: 14,
             day_names: vec!["Mon".to_owned(), "Tue".to_owned()],

@@ -14,6 +14,6 @@ pub(crate) fn choose(
     (input, before): (&Timetable, Cost),
     improved: &Improved,
 ) -> (Timetable, Cost) {
-    let after = recount(instance, &improved.timetable).cost();
+    let after = recount(instance, &improved.timetable).priced();
     if after < before { (improved.timetable.clone(), after) } else { (input.clone(), before) }
 }

@@ -36,6 +36,7 @@ pub(crate) fn random_tables(seed: u64) -> InstanceTables {
         slots_per_day: SLOTS as u32,
         courses: rows,
         teachers: (0..TEACHERS).map(|teacher| format!("t{teacher}")).collect(),
+        homes: None,
         campus: Some(CampusTables {
             weeks: 1,
             day_names: (0..DAYS).map(|day| format!("d{day}")).collect(),

@@ -194,7 +194,7 @@ proptest! {
         if let Ok(mut crew) = attempt.restored(&writer.to_bytes()) {
             crew.work();
             let improved = crew.finish();
-            let counted = recount(&case.instance, &improved.timetable).cost();
+            let counted = recount(&case.instance, &improved.timetable).priced();
             prop_assert_eq!(counted, improved.cost);
         }
     }

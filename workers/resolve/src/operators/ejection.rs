@@ -146,7 +146,7 @@ impl Place {
         let view = steps.view();
         let vacated = self.victims[..self.ejected].iter().map(|victim| {
             let room = view.spots()[*victim].room();
-            (view.room_entry(course, room), room)
+            (view.room_entry(course, Spot::new(self.spot.period(), room)), room)
         });
         let (price, room) = vacated.chain(free).min()?;
         self.spot = Spot::new(self.spot.period(), room);
@@ -168,8 +168,9 @@ impl Place {
         let view = steps.view();
         let mut best: Option<(i32, usize, usize)> = None;
         for room in (start..rooms).chain(0..start) {
-            let Some(class) = view.class_in(Spot::new(period, room)) else { continue };
-            let cost = view.room_entry(course, room);
+            let spot = Spot::new(period, room);
+            let Some(class) = view.class_in(spot) else { continue };
+            let cost = view.room_entry(course, spot);
             let cheaper = best.is_none_or(|(least, ..)| cost < least);
             if cheaper && !placed.contains(&class) && !self.victims[..self.ejected].contains(&class) {
                 best = Some((cost, room, class));

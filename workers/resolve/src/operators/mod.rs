@@ -150,10 +150,11 @@ fn cheapest_free_room(
     let rooms = view.grid().rooms;
     let mut best: Option<(i32, usize)> = None;
     for room in (start..rooms).chain(0..start) {
-        if view.class_in(search::Spot::new(period, room)).is_some() {
+        let spot = search::Spot::new(period, room);
+        if view.class_in(spot).is_some() {
             continue;
         }
-        let price = view.room_entry(course, room);
+        let price = view.room_entry(course, spot);
         if best.is_none_or(|(least, _)| price < least) {
             best = Some((price, room));
             if price == 0 {

@@ -26,7 +26,7 @@ pub(super) fn seat(steps: &mut Transaction<'_, '_>, call: &mut Call<'_>, classes
     // The window of rooms begins anywhere; it only matters where there are more than an assignment takes.
     matching.rooms.truncate(ROOMS_MOST.max(classes.len()));
     let seated = classes.len() <= matching.rooms.len() && {
-        matching.price(steps, classes);
+        matching.price(steps, classes, period);
         matching.solve(classes.len());
         steps.count(classes.len() * classes.len() * matching.rooms.len() / STEPS_PER_UNIT);
         classes.iter().enumerate().all(|(row, class)| steps.enter(*class, Spot::new(period, matching.room_of(row))))
@@ -52,12 +52,12 @@ pub(super) struct Matching {
 const NONE: usize = usize::MAX;
 
 impl Matching {
-    fn price(&mut self, steps: &Transaction<'_, '_>, classes: &[usize]) {
+    fn price(&mut self, steps: &Transaction<'_, '_>, classes: &[usize], period: usize) {
         let view = steps.view();
         self.prices.clear();
         for class in classes {
             let course = view.grid().course_of(*class);
-            self.prices.extend(self.rooms.iter().map(|room| view.room_entry(course, *room)));
+            self.prices.extend(self.rooms.iter().map(|room| view.room_entry(course, Spot::new(period, *room))));
         }
     }
 

@@ -58,7 +58,7 @@ proptest! {
             let now = emphasis.total(&view);
             prop_assert_eq!(worth, change.weighted(grid.weights.hard) + now - extra, "{:?}", operator);
             let timetable = view.timetable();
-            let counted = recount(&instance, &timetable).cost();
+            let counted = recount(&instance, &timetable).priced();
             prop_assert_eq!((counted.hard, counted.soft), (view.hard() as u64, view.soft() as u64), "{:?}", operator);
             prop_assert_eq!(&State::new(&grid, &timetable), &state, "{:?} left stale counters", operator);
         }

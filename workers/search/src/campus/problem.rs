@@ -13,6 +13,7 @@ use super::rules::Pairs;
 use crate::Spot;
 use crate::change::Change;
 use crate::grid::GridError;
+use crate::homes::Homes;
 
 /// Nothing was said.
 const ANY: u16 = u16::MAX;
@@ -45,6 +46,10 @@ pub struct Problem {
     /// Course × period: what the course costs when it starts there, whatever the others do.
     start_price: Vec<Change>,
     pub(super) rooms: RoomClasses,
+    /// Where courses were before, by room classes.
+    homes: Homes,
+    /// The same by rooms, for those who deal them out.
+    home_rooms: Homes,
     pub(super) max_per_day: Vec<u16>,
     pub(super) min_days: Vec<u16>,
     /// Teachers with a limit, of each course, by their number among those; and what the limits are.
@@ -117,6 +122,8 @@ impl Problem {
             pinned: vec![(ANY, ANY); instance.class_count()],
             arcs: Arcs::new(instance, campus, weights.student_clash),
             start_price: start_prices(instance, campus),
+            homes: Homes::with_rooms(instance, |room| rooms.of_room[room.index()]),
+            home_rooms: Homes::new(instance),
             max_per_day: instance.courses().map(|course| campus.max_per_day(course).min(1 << 15) as u16).collect(),
             min_days: instance.course_min_days().iter().map(|days| (*days).min(1 << 15) as u16).collect(),
             limited,
@@ -245,7 +252,18 @@ impl Problem {
         let row = spot.room() * self.periods + spot.period();
         let unwelcome: i32 =
             self.rooms.unwelcome[row..row + self.length(course)].iter().map(|price| i32::from(*price)).sum();
-        unwelcome + self.seats_price(course, spot.room())
+        unwelcome + self.seats_price(course, spot.room()) + self.homes.other_room(course, spot.period(), spot.room())
+    }
+
+    /// Whether a course was in a room at that time in the timetable before.
+    #[inline]
+    pub fn is_home(&self, course: usize, period: usize, room: u32) -> bool {
+        self.home_rooms.is_home(course, period, room as usize)
+    }
+
+    /// Whether there was a timetable before.
+    pub fn has_homes(&self) -> bool {
+        self.home_rooms.is_any()
     }
 
     fn seats_price(&self, course: usize, room_class: usize) -> i32 {
@@ -268,7 +286,11 @@ impl Problem {
         let groups = self.groups[course].len() as u32;
         let own = i32::from(self.arcs.own(course).soft) * (self.length(course) * self.classes_of(course).len()) as i32;
         // A rule may be kept there and broken here.
-        (min_days + rooms + isolated * ALONE_MOST * groups) as i32 + 2 * rules + own + room.max().unwrap_or(0)
+        (min_days + rooms + isolated * ALONE_MOST * groups) as i32
+            + 2 * rules
+            + own
+            + room.max().unwrap_or(0)
+            + self.homes.most()
     }
 }
 
@@ -307,8 +329,10 @@ fn limits(instance: &Instance, campus: Campus<'_>) -> (Vec<Vec<u32>>, Vec<u16>) 
     (instance.courses().map(of).collect(), limits)
 }
 
-/// Course × period: a violation where the course must not start, what its people would rather not, the end of the day.
+/// Course × period: a violation where the course must not start, what its people would rather not, the end of the day, and what it
+/// pays where it was not before.
 fn start_prices(instance: &Instance, campus: Campus<'_>) -> Vec<Change> {
+    let homes = Homes::new(instance);
     let (weights, kin, slots) = (campus.weights(), campus.kin(), instance.slots_per_day());
     let mut prices = vec![Change::default(); instance.period_count() * instance.course_count()];
     let is_set = |bits: &[u64], period: usize| bits[period / 64] >> (period % 64) & 1 == 1;
@@ -327,7 +351,8 @@ fn start_prices(instance: &Instance, campus: Campus<'_>) -> Vec<Change> {
             let last = u32::from(end.is_multiple_of(slots)) * weights.last_period;
             let soft = each[period..end].iter().sum::<u32>() * weights.unwelcome + last;
             let hard = i32::from(!instance.is_available(course, PeriodId::new(period)));
-            prices[course.index() * instance.period_count() + period] = Change { hard, soft: soft as i32 };
+            let soft = soft as i32 + homes.other_period(course.index(), period);
+            prices[course.index() * instance.period_count() + period] = Change { hard, soft };
         }
     }
     prices

@@ -29,7 +29,8 @@ pub fn seat(problem: &Problem, spots: &[Spot]) -> Timetable {
     let families = families(problem);
     for (room_class, classes) in by_room_class.iter().enumerate() {
         let new = || Deal::new(problem, spots, room_class);
-        let deal = least_split(&new, classes, &families).unwrap_or_else(|| {
+        let kept = || with_homes(&new, classes, &families);
+        let deal = kept().or_else(|| least_split(&new, classes, &families)).unwrap_or_else(|| {
             let mut deal = new();
             deal.by_start(classes);
             deal
@@ -40,6 +41,17 @@ pub fn seat(problem: &Problem, spots: &[Spot]) -> Timetable {
         }
     }
     timetable
+}
+
+/// A deal in which every class that has its home in the room class is there, if the others find rooms beside them. Nothing where
+/// nobody has.
+fn with_homes<'a>(new: &impl Fn() -> Deal<'a>, classes: &[usize], families: &[usize]) -> Option<Deal<'a>> {
+    let mut homes = new();
+    let left = homes.keep(classes);
+    if homes.dealt.is_empty() {
+        return None;
+    }
+    least_split(&|| homes.clone(), &left, families)
 }
 
 /// For each course the first of those that it must share a room with, itself included.
@@ -87,6 +99,7 @@ fn least_split<'a>(new: &impl Fn() -> Deal<'a>, classes: &[usize], families: &[u
 }
 
 /// The rooms of one class, and who was dealt which.
+#[derive(Clone)]
 struct Deal<'a> {
     problem: &'a Problem,
     spots: &'a [Spot],
@@ -120,6 +133,20 @@ impl<'a> Deal<'a> {
         self.dealt.push((class, self.rooms[room]));
     }
 
+    /// Gives classes the rooms that they had before, where these are free; who is left.
+    fn keep(&mut self, classes: &[usize]) -> Vec<usize> {
+        let mut left = Vec::new();
+        for &class in classes {
+            let (course, start) = (self.problem.course_of(class), self.spots[class].period());
+            let home = self.rooms.iter().position(|room| self.problem.is_home(course, start, *room));
+            match home.filter(|room| self.is_free(*room, class)) {
+                Some(room) => self.give(room, class),
+                None => left.push(class),
+            }
+        }
+        left
+    }
+
     /// The classes of each family: those of several courses first, then those with the longest and the most.
     fn families(&self, classes: &[usize], families: &[usize]) -> Vec<Vec<usize>> {
         let of = |class: &usize| families[self.problem.course_of(*class)];
@@ -140,8 +167,10 @@ impl<'a> Deal<'a> {
         let mut rooms = 0;
         while !left.is_empty() {
             let fitting = |room: &usize| left.iter().filter(|class| self.is_free(*room, **class)).count();
-            let most = (0..self.rooms.len()).map(|room| (fitting(&room), self.use_of(room), std::cmp::Reverse(room)));
-            let (_, _, std::cmp::Reverse(room)) = most.max().filter(|(fitting, ..)| *fitting > 0)?;
+            let course = self.problem.course_of(left[0]);
+            let key = |room| (fitting(&room), self.is_known(room, course), self.use_of(room), std::cmp::Reverse(room));
+            let most = (0..self.rooms.len()).map(key).max();
+            let (_, _, _, std::cmp::Reverse(room)) = most.filter(|(fitting, ..)| *fitting > 0)?;
             left.retain(|class| {
                 let fits = self.is_free(room, *class);
                 if fits {
@@ -152,6 +181,13 @@ impl<'a> Deal<'a> {
             rooms += 1;
         }
         Some(rooms)
+    }
+
+    /// Whether a course has been given a room already, for classes that are at home there.
+    fn is_known(&self, room: usize, course: usize) -> bool {
+        let is_it =
+            |(class, given): &(usize, u32)| *given == self.rooms[room] && self.problem.course_of(*class) == course;
+        self.problem.has_homes() && self.dealt.iter().any(is_it)
     }
 
     /// Whether a family is one by a rule.

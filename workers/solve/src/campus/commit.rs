@@ -42,7 +42,7 @@ pub(crate) fn work(
         ));
     }
     let leases = lease::grant(&ground, partition, &timetable, wave);
-    let cost = counted.cost();
+    let cost = counted.priced();
     // Nothing costs less than nothing.
     let claim = Claim { cost, optimal: cost == Cost::default() };
     context.seal(&Ledger { timetable, leases }.artifact(context.key()?, &claim), "ledger")?;

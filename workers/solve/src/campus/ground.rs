@@ -134,7 +134,7 @@ pub(crate) fn is_in_step(relation: Relation) -> bool {
 
 /// Whether one count may follow upon another: it breaks no more of what is never traded, and places more or costs no more.
 pub(crate) fn is_no_worse(before: &Components, after: &Components) -> bool {
-    let is_better = after.unplaced() < before.unplaced() || after.cost() <= before.cost();
+    let is_better = after.unplaced() < before.unplaced() || after.priced() <= before.priced();
     strict(after) <= strict(before) && is_better
 }
 

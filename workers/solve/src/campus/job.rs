@@ -61,11 +61,14 @@ fn solve_cluster(
     let mut job = Job::new(ground, &ledger.timetable, lease, &engines, seed(context)?, pieces_of(context)?);
     job.improve_all(context, &movable(ground, &courses), &mut meter);
     let after = recount(instance, &job.timetable);
-    let (timetable, cost) =
-        if is_no_worse(&before, &after) { (&job.timetable, after.cost()) } else { (&ledger.timetable, before.cost()) };
+    let (timetable, cost) = if is_no_worse(&before, &after) {
+        (&job.timetable, after.priced())
+    } else {
+        (&ledger.timetable, before.priced())
+    };
     let classes = courses.iter().flat_map(|course| ground.problem.classes_of(*course)).map(ClassId::new);
     let placements = classes.map(|class| (class, timetable.get(class))).collect();
-    publish(context, before.cost(), &Found { fragment: Fragment { placements }, cost, unit }, &meter)
+    publish(context, before.priced(), &Found { fragment: Fragment { placements }, cost, unit }, &meter)
 }
 
 /// A timetable while pieces of it are improved.

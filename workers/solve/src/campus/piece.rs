@@ -128,8 +128,15 @@ impl<'p, 'a> Piece<'p, 'a> {
             let rooms = self.ground.rooms(self.courses[free].course).iter();
             rooms.map(|room_class| self.rooms[usize::from(*room_class)].len()).sum()
         };
-        order.sort_by_key(|(free, start)| {
-            (std::cmp::Reverse(problem.length(self.courses[*free].course)), choice(*free), *free, *start)
+        order.sort_by_cached_key(|(free, start)| {
+            let course = self.courses[*free].course;
+            (
+                std::cmp::Reverse(problem.length(course)),
+                self.home(*free, *start).is_none(),
+                choice(*free),
+                *free,
+                *start,
+            )
         });
         let mut cells = self.cells.clone();
         let mut used: Vec<Vec<u32>> = vec![Vec::new(); self.courses.len()];
@@ -139,12 +146,24 @@ impl<'p, 'a> Piece<'p, 'a> {
             let length = problem.length(course);
             let all = self.ground.rooms(course).iter().flat_map(|room_class| &self.rooms[usize::from(*room_class)]);
             let known = used[free].iter().filter(|room| cells.are_free(start, length, **room));
-            let room = known.chain(all.filter(|room| cells.are_free(start, length, **room))).next().copied()?;
+            let home = self.home(free, start).filter(|room| cells.are_free(start, length, *room));
+            let any = || known.chain(all.filter(|room| cells.are_free(start, length, **room))).next().copied();
+            let room = home.or_else(any)?;
             let at = Placement { period: shared::ids::PeriodId(start as u32), room: RoomId(room) };
             cells.set(at, length, false);
             used[free].push(room);
             seated.push((self.courses[free].classes[chosen[free].binary_search(&start).ok()?], at));
         }
         Some(seated)
+    }
+
+    /// The room in which a free course was at a start before, among those with leased cells.
+    fn home(&self, free: usize, start: usize) -> Option<u32> {
+        let (problem, course) = (&self.ground.problem, self.courses[free].course);
+        if !problem.has_homes() {
+            return None;
+        }
+        let rooms = self.ground.rooms(course).iter().flat_map(|room_class| &self.rooms[usize::from(*room_class)]);
+        rooms.copied().find(|room| problem.is_home(course, start, *room))
     }
 }

@@ -31,7 +31,7 @@ pub(crate) fn work(context: &Context, inputs: &Inputs, ground: &Ground<'_>) -> R
     let before = recount(instance, &ledger.timetable);
     let engines = Engines::of(context)?;
     let mut meter = Meter::new(context, WORK).with_portions_of(engines.portion_least());
-    let mut found = Found { fragment: Fragment { placements: Vec::new() }, cost: before.cost(), unit: WORK };
+    let mut found = Found { fragment: Fragment { placements: Vec::new() }, cost: before.priced(), unit: WORK };
     if before.unplaced() > 0 {
         let ejected = eject(context, ground, &ledger.timetable, &mut meter);
         let best = if is_no_worse(&before, &recount(instance, &ejected)) { ejected } else { ledger.timetable.clone() };
@@ -40,11 +40,11 @@ pub(crate) fn work(context: &Context, inputs: &Inputs, ground: &Ground<'_>) -> R
         if is_no_worse(&before, &after) {
             let classes = (0..instance.class_count()).map(ClassId::new);
             found.fragment.placements = classes.map(|class| (class, completed.get(class))).collect();
-            found.cost = after.cost();
+            found.cost = after.priced();
         }
         answer_relief(context, &mut meter);
     }
-    publish(context, before.cost(), &found, &meter)
+    publish(context, before.priced(), &found, &meter)
 }
 
 fn eject(context: &Context, ground: &Ground<'_>, timetable: &Timetable, meter: &mut Meter) -> Timetable {

@@ -57,11 +57,19 @@ pub(crate) fn seat_all(plan: &Plan<'_>) -> Timetable {
         timetable: Timetable::unplaced(problem.classes),
     };
     let is_bound = |course: usize| ground.roommates(course).next().is_some();
-    let mut order: Vec<(bool, usize, usize)> = (0..problem.classes)
-        .filter_map(|class| Some((!is_bound(problem.course_of(class)), plan.state.spot(class)?.period(), class)))
+    let is_away = |class: usize, spot: Spot| {
+        let course = problem.course_of(class);
+        !problem.rooms_of(spot.room()).iter().any(|room| problem.is_home(course, spot.period(), *room))
+    };
+    // Who is at home comes first: nobody else may take that room.
+    let mut order: Vec<(bool, bool, usize, usize)> = (0..problem.classes)
+        .filter_map(|class| {
+            let spot = plan.state.spot(class)?;
+            Some((is_away(class, spot), !is_bound(problem.course_of(class)), spot.period(), class))
+        })
         .collect();
     order.sort_unstable();
-    for (is_free, _, class) in order {
+    for (_, is_free, _, class) in order {
         if let Some(spot) = plan.state.spot(class) {
             seating.seat(class, spot, !is_free);
         }
@@ -86,7 +94,8 @@ impl Seating<'_, '_> {
         let rooms = problem.rooms_of(spot.room());
         let turn = problem.classes_of(course).start;
         let known = &self.favourite[course];
-        let favourite = known.iter().copied().filter(|room| rooms.contains(room));
+        let home = rooms.iter().copied().filter(|room| problem.is_home(course, spot.period(), *room));
+        let favourite = home.chain(known.iter().copied().filter(|room| rooms.contains(room)));
         let any = (0..rooms.len()).map(|index| rooms[(turn + index) % rooms.len()]);
         let others = any.filter(|room| !is_bound || known.is_empty() && self.is_free_for_all(course, *room));
         let is_free = |room: &u32| self.cells.are_free(spot.period(), length, *room);

@@ -34,6 +34,7 @@ impl Lowered {
             lowering.seats();
             lowering.days();
             lowering.gaps();
+            lowering.homes();
             lowering.lectures();
         })
     }

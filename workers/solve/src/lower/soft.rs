@@ -79,6 +79,19 @@ impl Lowering<'_> {
         }))
     }
 
+    /// Periods in which a course was not before.
+    pub(super) fn homes(&mut self) {
+        let homes = &self.scope.fixed.rules().homes;
+        for (free, vars) in self.scope.courses.iter().zip(self.taught) {
+            for (period, var) in vars {
+                let price = homes.other_period(free.course, *period);
+                if price > 0 {
+                    self.model.charge(price, *var);
+                }
+            }
+        }
+    }
+
     /// The statements of which one must hold for a period not to cost; none where no choice matters.
     fn isolation(&self, week: &[Presence], period: usize) -> Option<Vec<Literal>> {
         let rules = self.scope.fixed.rules();
