@@ -21,6 +21,9 @@ pub struct RunArgs {
     /// Instance to make a timetable for: a campus folder, an .xlsx of its sheets, or a .ctt or .ectt file
     #[arg(value_name = "INSTANCE", help_heading = "Input")]
     pub instance: PathBuf,
+    /// Timetable that people have already: a timetable.csv, a solution of the competition, or a run; as little as pays is changed
+    #[arg(long, value_name = "SOLUTION", help_heading = "Input")]
+    pub previous: Option<PathBuf>,
     /// Folder for everything that the run writes; it must be new or empty [default: carillon-runs/INSTANCE/TIME]
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub run_dir: Option<PathBuf>,

@@ -32,6 +32,14 @@ pub enum RunError {
         /// What the system said.
         source: io::Error,
     },
+    /// There is no such timetable before.
+    #[error("open the previous timetable {}: {source}", path.display())]
+    NoPrevious {
+        /// As it was named.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A program that is to work for a stage is not there.
     #[error("find the program {} for {stage}: {source}", path.display())]
     NoProgram {
@@ -109,7 +117,7 @@ impl RunError {
             | Self::Store(StoreError::NoName { .. }) => Exit::Usage,
             Self::Config(_) => Exit::Config,
             Self::Interrupted(interrupt) => interrupt.exit(),
-            Self::NoInput { .. } | Self::NoRun { .. } => Exit::NoInput,
+            Self::NoInput { .. } | Self::NoPrevious { .. } | Self::NoRun { .. } => Exit::NoInput,
             Self::Enclosure(_) => Exit::NoDevice,
             Self::Journal(JournalError::NotAJournal { .. }) => Exit::BadInput,
             // It still works on the run: another try may find it gone.

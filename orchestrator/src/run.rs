@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -31,7 +32,7 @@ use crate::plan::Shares;
 use crate::policy::{Governor, Lessons, solve_memory};
 use crate::report::{Reporter, Terminal};
 use crate::signal::Interrupts;
-use crate::store::{Store, Turn};
+use crate::store::{Store, Turn, timetable_of};
 use crate::supervise::{Enclosure, Inherited, Programs, Swept};
 use crate::watch::{Capacity, Memory, tmpfs};
 
@@ -69,6 +70,7 @@ fn conducted(args: RunArgs, metrics: &mut Metrics) -> Result<Exit, RunError> {
     let config = Config::new(args)?;
     let no_input = |source| RunError::NoInput { path: config.instance.clone(), source };
     fs::File::open(&config.instance).map_err(no_input)?;
+    let previous = previous(&config)?;
     check_programs(&config)?;
     make_room(config.threads)?;
     let mut patient = Patient::new()?;
@@ -79,7 +81,7 @@ fn conducted(args: RunArgs, metrics: &mut Metrics) -> Result<Exit, RunError> {
     let clock = Clock::start(Duration::ZERO);
     let fingerprint = fingerprint(&config.instance).map_err(no_input)?;
     let config = config.with_engine();
-    match begin(&config, &store, clock, fingerprint) {
+    match begin(&config, &store, clock, (fingerprint, previous)) {
         Ok(Begun { memory, capacity, enclosure, chronicle, run_id, state, found }) => {
             let ready = Ready { config, store, clock, memory, capacity, enclosure, chronicle, run_id, patient };
             carry_out(ready, state, found, metrics)
@@ -103,15 +105,24 @@ struct Begun {
 }
 
 /// Writes what there is of a run before its first worker, the first record of its journal last.
-fn begin(config: &Config, store: &Store, clock: Clock, fingerprint: Fingerprint) -> Result<Begun, RunError> {
+fn begin(
+    config: &Config,
+    store: &Store,
+    clock: Clock,
+    (fingerprint, previous): (Fingerprint, Option<PathBuf>),
+) -> Result<Begun, RunError> {
     store.write_config(&config.to_toml(store.root()))?;
+    if let Some(file) = previous {
+        store.keep_previous(&file)?;
+    }
     let memory = Memory::open()?;
     let capacity = memory.capacity(config.memory);
     let run_id = format!("{}-{}", utc_stamp(), std::process::id());
     let enclosure = Enclosure::open(&run_id, config.settings.enforce, Enclosure::sweep())?;
     let History { lessons, facts: found } = learnt(config, store);
-    let recipe = recipe(config, fingerprint)?;
-    let state = state(config, recipe, lessons, capacity.bytes, Bytes(fingerprint.bytes), Duration::ZERO);
+    let recipe = recipe(config, store, fingerprint)?;
+    let length = input_bytes(store, fingerprint);
+    let state = state(config, recipe, lessons, capacity.bytes, length, Duration::ZERO);
     let settings = config
         .to_journal(run_id.clone(), store.is_in_runs(), fingerprint, &capacity)
         .map_err(|source| RunError::System { act: "find the current directory", source })?;
@@ -246,6 +257,19 @@ fn processor_time() -> Duration {
     getrusage(UsageWho::RUSAGE_CHILDREN).map_or(Duration::ZERO, |used| of(used.user_time()) + of(used.system_time()))
 }
 
+/// The timetable that people have already, where one is named: it has to be there before anything begins.
+fn previous(config: &Config) -> Result<Option<PathBuf>, RunError> {
+    let file =
+        |path: &PathBuf| timetable_of(path).map_err(|source| RunError::NoPrevious { path: path.clone(), source });
+    config.previous.as_ref().map(file).transpose()
+}
+
+/// How much a run reads: its instance, and the timetable before.
+pub(crate) fn input_bytes(store: &Store, instance: Fingerprint) -> Bytes {
+    let previous = store.previous().and_then(|file| fs::metadata(file).ok()).map_or(0, |found| found.len());
+    Bytes(instance.bytes + previous)
+}
+
 /// The programs that are to work for a stage have to be there, and to be programs.
 pub(crate) fn check_programs(config: &Config) -> Result<(), RunError> {
     for (stage, path) in &config.programs {
@@ -270,13 +294,18 @@ pub(crate) fn reporter(config: &Config, store: &Store, run_id: &str) -> Result<R
 }
 
 /// What the results of the run depend on.
-pub(crate) fn recipe(config: &Config, instance: Fingerprint) -> Result<Recipe, RunError> {
+pub(crate) fn recipe(config: &Config, store: &Store, instance: Fingerprint) -> Result<Recipe, RunError> {
+    let previous = store.previous().map(|path| {
+        let sum = fingerprint(&path).map(|found| found.sum);
+        sum.map_err(|source| RunError::NoPrevious { path, source })
+    });
     let planted = config.programs.iter().map(|(stage, path)| {
         let no_program = |source| RunError::NoProgram { stage: *stage, path: path.clone(), source };
         Ok((*stage, fingerprint(path).map_err(no_program)?.sum))
     });
     Ok(Recipe {
         instance: instance.sum,
+        previous: previous.transpose()?,
         seed: config.seed,
         effort: config.effort,
         of_workers: config.settings.of_workers.iter().cloned().chain(config.engine.setting()).collect(),

@@ -83,6 +83,8 @@ impl Config {
         let setting = |(key, value): &(String, String)| Setting { key: key.clone(), value: value.clone() };
         Self::new(RunArgs {
             instance: path(&run.instance),
+            // Its copy lies in the run.
+            previous: None,
             run_dir: Some(root.to_owned()),
             keep: None,
             if_running: args.if_running,

@@ -42,6 +42,8 @@ const EFFORT: f64 = 1.0;
 pub struct Config {
     /// The instance, as it was named.
     pub instance: PathBuf,
+    /// The timetable that people have already, if there is one.
+    pub previous: Option<PathBuf>,
     /// Where to write, if that was said.
     pub run_dir: Option<PathBuf>,
     /// `--keep`, if that was said.
@@ -92,6 +94,7 @@ impl Config {
         let settings = Settings::read(&given, patience)?;
         Ok(Self {
             instance: args.instance,
+            previous: args.previous,
             run_dir: args.run_dir,
             keep: args.keep,
             if_running: args.if_running.unwrap_or_default(),
@@ -133,6 +136,9 @@ impl Config {
         };
         let path = |path: &Path| quoted(&path.to_string_lossy());
         line("instance", path(&self.instance));
+        if let Some(previous) = &self.previous {
+            line("previous", path(previous));
+        }
         line("run_dir", path(run_dir));
         line("seed", self.seed.to_string());
         line("threads", self.threads.to_string());

@@ -149,6 +149,12 @@ const ROWS: &[Row] = &[
     of_worker("weight.gaps", Kind::Count, Stage::Load, "cost of an empty period in a student's day"),
     of_worker("weight.seats", Kind::Count, Stage::Load, "cost of an empty seat beyond half of the room"),
     of_worker("weight.last_period", Kind::Count, Stage::Load, "cost of a meeting in the last period of a day"),
+    of_worker(
+        "change.price",
+        Kind::Count,
+        Stage::Load,
+        "with --previous, cost to the search of a meeting in another period; in another room, half of it [10]",
+    ),
     row("solve.sweeps", Kind::Count, "3", "most sweeps of STAGE2A, each over other clusters, while they gain enough"),
     of_worker("solve.memory", Kind::Size, Stage::Cluster, "most that one solve job may be predicted to hold"),
     of_worker("solve.parts", Kind::Count, Stage::Solve, "pieces that a cluster is solved in, one after the other"),

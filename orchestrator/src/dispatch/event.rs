@@ -123,6 +123,8 @@ pub struct Done {
 pub enum Source {
     /// The instance file.
     Instance,
+    /// The copy of the timetable before.
+    Previous,
     /// A sealed artifact of the run, by its file name.
     Artifact(String),
 }

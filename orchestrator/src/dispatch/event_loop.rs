@@ -355,6 +355,7 @@ impl Conductor {
         let mut args = WorkerArgs::new(*stage, job, *attempt, &store.attempt(job, *attempt));
         let path = |source: &Source| match source {
             Source::Instance => config.instance.clone(),
+            Source::Previous => store.previous().unwrap_or_default(),
             Source::Artifact(name) => store.artifact(name),
         };
         args.inputs = launch.inputs.iter().map(|(role, source)| ((*role).to_owned(), path(source))).collect();

@@ -255,6 +255,8 @@ impl State {
                 vec![("instance", artifact(INSTANCE)), ("partition", artifact(&partition(sweep)))]
             }
         };
+        let reads_previous = matches!(work, Work::Load | Work::Export) && self.rules.recipe.previous.is_some();
+        inputs.extend(reads_previous.then_some(("previous", Source::Previous)));
         let role = match work {
             Work::Load | Work::Cluster { .. } | Work::GpuProbe | Work::GpuGate => return inputs,
             Work::Commit { .. } | Work::Solve { .. } => "ledger",

@@ -16,6 +16,8 @@ use crate::policy::Rung;
 pub struct Recipe {
     /// Sum of the instance file.
     pub instance: u128,
+    /// Sum of the timetable before, where there is one.
+    pub previous: Option<u128>,
     /// The seed.
     pub seed: u64,
     /// Counted work of each search.
@@ -33,6 +35,7 @@ impl State {
         let settings = self.settings(work, recipe, rungs);
         let content = |source: Source| match source {
             Source::Instance => recipe.instance,
+            Source::Previous => recipe.previous.unwrap_or_default(),
             Source::Artifact(name) => self.contents.get(&name).copied().unwrap_or_default(),
         };
         let inputs = self.inputs(job).into_iter().filter(|(role, _)| *role != CHECKPOINT);

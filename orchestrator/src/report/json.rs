@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use shared::model::{Components, Cost};
+use shared::model::{Changes, Components, Cost};
 use shared::wire::{Device, Stage};
 
 use super::gains;
@@ -313,6 +313,20 @@ fn of_engine(engine: &Engine) -> Value {
 
 fn of_cost(cost: Cost) -> Map<String, Value> {
     object(json!({ "hard": cost.hard, "unplaced": cost.unplaced, "cost": cost.soft }))
+}
+
+/// How a timetable differs from the one before.
+pub(super) fn of_changes(changes: Changes) -> Value {
+    let Changes { compared, period, room, unplaced, added, gone } = changes;
+    json!({
+        "meetings": changes.moved(),
+        "compared": compared,
+        "period": period,
+        "room": room,
+        "unplaced": unplaced,
+        "new": added,
+        "gone": gone,
+    })
 }
 
 /// The counts by the names of the competition.

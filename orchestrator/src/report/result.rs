@@ -7,10 +7,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use shared::bytes::Bytes;
 use shared::exit::Exit;
+use shared::model::Components;
 use shared::wire::Stage;
 
 use super::gains;
-use super::json::of_components;
+use super::json::{of_changes, of_components};
 use crate::dispatch::{Ending, Fact};
 use crate::engine::Engine;
 
@@ -85,7 +86,7 @@ impl Gathered {
 
     /// The content of `result.json`.
     pub(super) fn text(&self, ending: &Ending) -> String {
-        let cost = ending.components.as_ref().map(shared::model::Components::cost);
+        let cost = ending.components.as_ref().map(Components::cost);
         let stages: Vec<Value> = self.stages.iter().map(|(stage, summary)| of_stage(*stage, summary)).collect();
         let result = Result {
             schema: SCHEMA,
@@ -97,6 +98,7 @@ impl Gathered {
             unplaced: cost.map(|cost| cost.unplaced),
             cost: cost.map(|cost| cost.soft),
             components: ending.components.as_ref().map(of_components),
+            changed: ending.components.as_ref().and_then(Components::changes).map(of_changes),
             reproducible: ending.reproducible,
             irreproducible_because: ending.irreproducible_because,
             seed: self.seed,
@@ -127,6 +129,7 @@ struct Result<'a> {
     unplaced: Option<u64>,
     cost: Option<u64>,
     components: Option<Value>,
+    changed: Option<Value>,
     reproducible: bool,
     irreproducible_because: Option<&'static str>,
     seed: u64,
@@ -165,7 +168,7 @@ const fn verdict(exit: Exit) -> &'static str {
 mod tests {
     use std::path::PathBuf;
 
-    use shared::model::{Components, Cost, Rule};
+    use shared::model::{Changes, Cost, Rule};
 
     use super::*;
     use crate::dispatch::Who;
@@ -199,6 +202,7 @@ mod tests {
             "unplaced",
             "cost",
             "components",
+            "changed",
             "reproducible",
             "seed",
             "engine",
@@ -247,6 +251,8 @@ mod tests {
             .zip([0, 1, 2, 1502, 1600, 1700])
             .for_each(|(fact, ms)| gathered.note(Duration::from_millis(ms), fact));
         let counted = Components::default().with(Rule::Lectures, 3).with_unplaced(2).with(Rule::RoomCapacity, 36);
+        let changes = Changes { compared: 50, period: 3, room: 2, unplaced: 1, added: 4, gone: 5 };
+        let counted = counted.with_price(45).with_changes(Some(changes));
         let text = gathered.text(&ending(Exit::Incomplete, Some(counted)));
         let read: Value = serde_json::from_str(&text).unwrap();
         let expected = json!({
@@ -255,6 +261,9 @@ mod tests {
             "components": {
                 "Lectures": 3, "Conflicts": 0, "Availability": 0, "RoomOccupancy": 0,
                 "RoomCapacity": 36, "MinimumWorkingDays": 0, "CurriculumCompactness": 0, "RoomStability": 0,
+            },
+            "changed": {
+                "meetings": 6, "compared": 50, "period": 3, "room": 2, "unplaced": 1, "new": 4, "gone": 5,
             },
             "reproducible": false, "irreproducible_because": "clock", "seed": 7, "engine": "pumpkin", "effort": 1.5, "wall_s": 2.5,
             "threads": 1, "cpu_s": 2.25, "peak_bytes": 77, "capacity_bytes": 99,

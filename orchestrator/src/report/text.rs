@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use shared::bytes::Bytes;
 use shared::exit::Exit;
-use shared::model::Cost;
+use shared::model::{Changes, Components, Cost};
 use shared::wire::{Device, Stage};
 
 use super::gains;
@@ -369,6 +369,7 @@ pub(super) fn ending(ending: &Ending, limit: u64) -> Vec<Line> {
     let because = ending.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
     let (tone, head) = headline(ending.exit, &because);
     let found = ending.components.as_ref().map_or_else(String::new, |counted| format!(" · {}", cost(counted.cost())));
+    let changed = ending.components.as_ref().and_then(Components::changes).map_or_else(String::new, changed);
     let capacity = ending.capacity.bytes;
     let memory = format!(
         "peak of the whole pipeline {} ({:.1}% of {:.0}MB, limit {limit}%)",
@@ -382,7 +383,7 @@ pub(super) fn ending(ending: &Ending, limit: u64) -> Vec<Line> {
         None => format!("reproducible: no, --effort {:.2} comes nearest", ending.effort),
     };
     let way = gains::chains(&ending.gains).into_iter().map(|words| Line::new(Tone::Plain, words));
-    let mut lines: Vec<Line> = way.chain([Line::new(tone, format!("{head}{found} · {memory}"))]).collect();
+    let mut lines: Vec<Line> = way.chain([Line::new(tone, format!("{head}{found}{changed} · {memory}"))]).collect();
     if ending.components.is_some() {
         lines.push(Line::new(Tone::Plain, format!("{repeat} · {:.1} s", ending.wall.as_secs_f64())));
     }
@@ -417,6 +418,13 @@ pub(super) fn cost(cost: Cost) -> String {
         0 => format!("{} hard · cost {}", cost.hard, cost.soft),
         unplaced => format!("{} hard · {unplaced} unplaced · cost {}", cost.hard, cost.soft),
     }
+}
+
+/// ` · 12 of 8305 meetings moved`, and what cannot be compared.
+fn changed(changes: Changes) -> String {
+    let beside = |count: u64, what: &str| if count > 0 { format!(" · {count} {what}") } else { String::new() };
+    let moved = format!(" · {} of {} meetings moved", changes.moved(), changes.compared);
+    moved + &beside(changes.added, "new") + &beside(changes.gone, "gone")
 }
 
 fn named(who: &Who) -> String {

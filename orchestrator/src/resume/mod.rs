@@ -29,7 +29,7 @@ use crate::history::History;
 use crate::journal::{Fingerprint, Journal, JournalError, JournalWriter, Record, RunSettings};
 use crate::metrics::Metrics;
 use crate::open_files::make_room;
-use crate::run::{Patient, Ready, carry_out, check_programs, exit_code, learnt, recipe, reporter, state};
+use crate::run::{Patient, Ready, carry_out, check_programs, exit_code, input_bytes, learnt, recipe, reporter, state};
 use crate::store::{JOURNAL, Store};
 use crate::supervise::{Enclosure, Swept, end_leftovers};
 use crate::watch::Memory;
@@ -78,7 +78,7 @@ fn resumed(args: &ResumeArgs, metrics: &mut Metrics) -> Result<Exit, RunError> {
     let config = config.with_engine();
     // What the results of the last start depended on.
     let last = Config::again(&run, store.root(), &args.without_other_work())?.with_engine();
-    let before = recipe(&last, run.fingerprint)?;
+    let before = recipe(&last, &store, run.fingerprint)?;
     take_up(Found { config, before, instance, remarks, store, swept, writer, journal, run }, patient, metrics)
 }
 
@@ -125,11 +125,11 @@ fn take_up(found: Found, patient: Patient, metrics: &mut Metrics) -> Result<Exit
     let used = journal.entries.last().map_or(Duration::ZERO, |last| Duration::from_millis(last.at_ms));
     let clock = Clock::start(used);
     let now = instance.unwrap_or(run.fingerprint);
-    let recipe = recipe(&config, now)?;
+    let recipe = recipe(&config, &store, now)?;
     let mut findings = Findings::look(&store, &config, writer.state(), before);
     let History { lessons, mut facts } = learnt(&config, &store);
     let fresh = || {
-        let (capacity, length) = (Bytes(run.capacity), Bytes(now.bytes));
+        let (capacity, length) = (Bytes(run.capacity), input_bytes(&store, now));
         state(&config, recipe.clone(), lessons.clone(), capacity, length, used + TIME_LEAST)
     };
     let state = recalled(&store, fresh, used, &mut findings, &mut remarks);

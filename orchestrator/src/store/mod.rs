@@ -4,11 +4,13 @@
 //! ```text
 //! runs   the folder of an instance, where no run directory is said     folder   folders that outlast the end of the machine
 //! lock   one run at a time                                            keep     which old runs go
+//! previous   the copy of the timetable that people have already
 //! ```
 
 mod folder;
 mod keep;
 mod lock;
+mod previous;
 mod runs;
 mod sockets;
 
@@ -19,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 pub use keep::Tidied;
 pub use lock::Turn;
+pub use previous::timetable_of;
 pub use sockets::Sockets;
 
 use shared::worker::checkpoint_number;
@@ -78,7 +81,7 @@ fn io_error(act: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreEr
 pub const JOURNAL: &str = "run.journal";
 
 /// What a run writes into its directory, beside `*.art`, `lock` and `attempts`.
-const WRITTEN: [&str; 14] = [
+const WRITTEN: [&str; 16] = [
     JOURNAL,
     "run.log",
     "events.jsonl",
@@ -91,6 +94,8 @@ const WRITTEN: [&str; 14] = [
     "timetable.csv",
     "timetable.json",
     "unplaced.csv",
+    "changes.csv",
+    previous::FOLDER,
     "report.html",
     "pages",
 ];
@@ -174,6 +179,7 @@ impl Store {
         for name in WRITTEN {
             let _ = fs::remove_file(self.root.join(name));
         }
+        self.forget_previous();
         let _ = fs::remove_dir(self.root.join("attempts"));
     }
 

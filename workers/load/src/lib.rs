@@ -21,6 +21,7 @@ mod icalendar;
 mod input;
 pub mod limits;
 mod places;
+mod previous;
 mod settings;
 mod solution;
 mod stage;

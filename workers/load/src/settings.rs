@@ -1,5 +1,6 @@
 //! The settings of this stage, which are baked into the instance: what breaking a soft rule of a campus costs.
 
+use shared::model::ChangePrice;
 use shared::model::campus::Weights;
 use shared::wire::Stage;
 use shared::worker::{Setting, SettingError, WorkerArgs};
@@ -9,7 +10,10 @@ use crate::limits::WEIGHT_MAX;
 /// What a clash of a student costs where it is a cost and nobody says which.
 const STUDENT_CLASH: u32 = 1;
 
-/// The keys of all settings here.
+/// More than this for one change would drown everything else.
+const CHANGE_PRICE_MAX: u32 = 1_000;
+
+/// The keys of all settings of rules.
 const KEYS: [&str; 9] = [
     "student_clashes",
     "weight.student_clash",
@@ -50,6 +54,17 @@ pub(crate) fn weights(args: &WorkerArgs) -> Result<Weights, SettingError> {
         seats: weight("weight.seats", defaults.seats)?,
         last_period: weight("weight.last_period", defaults.last_period)?,
     })
+}
+
+/// What a change to the timetable before costs the search: that of a period, by which that of a room goes.
+///
+/// # Errors
+/// When it is no number.
+pub(crate) fn change_price(args: &WorkerArgs) -> Result<ChangePrice, SettingError> {
+    let given = args.read("change.price", "a whole number from 0 to 1000", |text| {
+        text.parse().ok().filter(|price| *price <= CHANGE_PRICE_MAX)
+    })?;
+    Ok(given.map_or_else(ChangePrice::default, ChangePrice::of))
 }
 
 /// A setting that a command cannot use. Each message finishes the sentence "failed to …".

@@ -8,6 +8,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use crate::finding::Severity;
 use crate::input::{self, InputError, Loaded};
+use crate::previous::Previous;
 use crate::{settings, terminal};
 
 /// STAGE0: reads the instance, checks it and seals its tables.
@@ -16,7 +17,7 @@ use crate::{settings, terminal};
 /// When the file is missing, refused or proven infeasible, or the artifact cannot be written.
 pub(crate) fn load(context: &Context) -> Result<Done, Failure> {
     let path = context.input("file")?;
-    let loaded = input::load(path, settings::weights(context.args())?).map_err(|error| {
+    let mut loaded = input::load(path, settings::weights(context.args())?).map_err(|error| {
         terminal::err(&error.story());
         refusal(&error)
     })?;
@@ -26,12 +27,31 @@ pub(crate) fn load(context: &Context) -> Result<Done, Failure> {
         return Err(Failure::new(FailureKind::Infeasible, proof.headline(&file)));
     }
     note_warnings(context, &loaded);
+    let before = remember(context, &mut loaded)?;
     let key = match context.args().key {
         Some(given) => given,
-        None => key(context.key()?, loaded.sum),
+        None => before.into_iter().chain([loaded.sum]).fold(context.key()?, key),
     };
     context.seal(&loaded.tables.artifact(key), "instance")?;
     Ok(Done::PLAIN)
+}
+
+/// Lays out where lectures were before, if a previous timetable was given; the sum of its bytes.
+fn remember(context: &Context, loaded: &mut Loaded) -> Result<Option<u128>, Failure> {
+    let Ok(path) = context.input("previous") else { return Ok(None) };
+    let price = settings::change_price(context.args())?;
+    let instance = loaded.tables.instance()?;
+    let previous = Previous::open(path, &instance).map_err(|error| {
+        terminal::err(&error.story());
+        refusal(&error)
+    })?;
+    terminal::err(&previous.findings.render(&path.display().to_string()));
+    context.note(previous.story());
+    if let Some(first) = previous.findings.first(Severity::Warning) {
+        context.note(first.headline(&path.display().to_string()));
+    }
+    loaded.tables.homes = Some(previous.homes(&instance, price));
+    Ok(Some(previous.sum))
 }
 
 fn refusal(error: &InputError) -> Failure {
@@ -77,7 +97,7 @@ pub(crate) fn audit(context: &Context) -> Result<Done, Failure> {
 
 fn compared(instance: &Instance, before: &Timetable, after: &Timetable) -> Report {
     let (before, after) = (cost::recount(instance, before), cost::recount(instance, after));
-    Report::Counted { accepted: after.cost() <= before.cost(), components: after }
+    Report::Counted { accepted: after.priced() <= before.priced(), components: after }
 }
 
 #[cfg(test)]

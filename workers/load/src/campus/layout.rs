@@ -86,6 +86,17 @@ pub(crate) static REQUIRED: [&Layout; 2] = [&ROOMS, &EVENTS];
 pub(crate) static CALENDAR_SHEET: Layout =
     layout("calendar", "the days, the periods and the term", &["key", "value"], &["key", "value"]);
 
+/// A timetable that people have already.
+pub(crate) static PREVIOUS: Layout = Layout {
+    is_open: true,
+    ..layout(
+        "timetable.csv",
+        "a timetable",
+        &["event", "meeting", "day", "period", "room", "teachers", "groups"],
+        &["event", "meeting", "day", "period", "room"],
+    )
+};
+
 /// A timetable, which anybody may have written.
 pub(crate) static TIMETABLE: Layout = Layout {
     is_open: true,

@@ -17,7 +17,7 @@ mod encoding;
 mod entries;
 mod events;
 mod folder;
-mod layout;
+pub(crate) mod layout;
 mod lower;
 mod places;
 mod proofs;
@@ -40,6 +40,7 @@ use crate::finding::{Findings, Severity};
 use crate::format::Reading;
 pub(crate) use calendar::Calendar;
 use domains::Domains;
+pub(crate) use encoding::decode;
 pub(crate) use folder::read as read_folder;
 pub(crate) use layout::CALENDAR;
 pub(crate) use sheet::Sheet;
@@ -90,7 +91,7 @@ pub(crate) struct Options {
 
 /// Reads a calendar that stands alone.
 pub(crate) fn read_calendar(bytes: &[u8], findings: &mut Findings) -> Option<Calendar> {
-    let text = encoding::decode(bytes, None, findings)?;
+    let text = decode(bytes, None, findings)?;
     let entries = entries::of_toml(&text, findings)?;
     Some(calendar::read(&entries, CALENDAR, findings))
 }

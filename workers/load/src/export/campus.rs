@@ -192,7 +192,7 @@ mod tests {
             timetable.set(ClassId(class), at);
         }
         let counted = cost::recount(&instance, &timetable);
-        let files = files(&instance, &timetable, &counted).unwrap();
+        let files = files(&instance, &timetable, &counted, None).unwrap().files;
         files.into_iter().map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap())).collect()
     }
 

@@ -6,10 +6,12 @@
 //! | `timetable.csv` | a spreadsheet: a row for each placed lecture, from 1 |
 //! | `unplaced.csv` | a spreadsheet: a row for each lecture without a place, and why |
 //! | `timetable.json` | programs: all of it, with the cost |
+//! | `changes.csv` | a spreadsheet, where a timetable before was given: a row for each meeting that is not where it was |
 //!
 //! A campus has the same files in its own words, and no `solution.sol`.
 
 mod campus;
+mod changes;
 mod csv_files;
 mod folder;
 mod funnel;
@@ -22,9 +24,12 @@ use std::path::Path;
 
 use shared::artifact::{Artifact, Header};
 use shared::model::timetable::Claim;
-use shared::model::{Cost, Instance, Timetable, cost};
+use shared::model::{Changes, Cost, Instance, Timetable, cost};
 use shared::wire::{Failure, FailureKind, Report};
 use shared::worker::{Context, Done};
+
+use crate::previous::Previous;
+use meetings::Meeting;
 
 /// Why the files could not be written. Each message finishes the sentence "failed to …".
 #[derive(Debug, thiserror::Error)]
@@ -61,36 +66,64 @@ pub(crate) fn export(context: &Context) -> Result<Done, Failure> {
     let path = context.input("timetable")?;
     let timetable = Timetable::open(path, &instance)?;
     let components = cost::recount(&instance, &timetable);
-    if let Some(claimed) = claim(path).filter(|claimed| *claimed != components.cost()) {
-        context.note(disbelief(claimed, components.cost()));
+    if let Some(claimed) = claim(path).filter(|claimed| *claimed != components.priced()) {
+        context.note(disbelief(claimed, components.priced()));
     }
-    folder::write(context.output("folder")?, &files(&instance, &timetable, &components)?)?;
-    context.send(Report::Counted { components, accepted: true });
+    let previous = context.input("previous").ok().map(|path| Previous::open(path, &instance)).transpose();
+    let previous = previous.map_err(|error| Failure::new(FailureKind::BadInput, format!("failed to {error}")))?;
+    let Exported { files, changes } = files(&instance, &timetable, &components, previous.as_ref())?;
+    folder::write(context.output("folder")?, &files)?;
+    context.send(Report::Counted { components: components.with_changes(changes), accepted: true });
     Ok(Done::PLAIN)
 }
 
-/// The contents of all files, by name.
+/// What is to be written.
+struct Exported {
+    /// The contents of all files, by name.
+    files: Vec<(&'static str, Vec<u8>)>,
+    /// How the timetable differs from the one before, if there was one.
+    changes: Option<Changes>,
+}
+
 fn files(
     instance: &Instance,
     timetable: &Timetable,
     components: &cost::Components,
+    previous: Option<&Previous>,
+) -> Result<Exported, ExportError> {
+    let mut meetings = match instance.campus() {
+        Some(of_campus) => campus::meetings(instance, of_campus, timetable),
+        None => meetings::of(instance, timetable),
+    };
+    let compared = previous.map(|previous| changes::compare(instance, previous, &mut meetings));
+    let mut files = views(instance, timetable, &meetings, components)?;
+    if let Some((_, changes)) = &compared {
+        files.push(("changes.csv", changes::file(instance, changes)?));
+    }
+    Ok(Exported { files, changes: compared.map(|(changes, _)| changes) })
+}
+
+/// The timetable for people and for programs.
+fn views(
+    instance: &Instance,
+    timetable: &Timetable,
+    meetings: &[Meeting],
+    components: &cost::Components,
 ) -> Result<Vec<(&'static str, Vec<u8>)>, ExportError> {
     if let Some(of_campus) = instance.campus() {
-        let meetings = campus::meetings(instance, of_campus, timetable);
-        let unplaced = funnel::unplaced(instance, of_campus, timetable, &meetings);
+        let unplaced = funnel::unplaced(instance, of_campus, timetable, meetings);
         return Ok(vec![
-            ("timetable.csv", campus::timetable(instance, of_campus, &meetings)?),
+            ("timetable.csv", campus::timetable(instance, of_campus, meetings)?),
             ("unplaced.csv", csv_files::unplaced(instance, &unplaced)?),
-            ("timetable.json", campus::json(instance, of_campus, &meetings, &unplaced, components)?),
+            ("timetable.json", campus::json(instance, of_campus, meetings, &unplaced, components)?),
         ]);
     }
-    let meetings = meetings::of(instance, timetable);
-    let unplaced = reasons::unplaced(instance, timetable, &meetings);
+    let unplaced = reasons::unplaced(instance, timetable, meetings);
     Ok(vec![
-        ("solution.sol", meetings::solution(instance, &meetings).into_bytes()),
-        ("timetable.csv", csv_files::timetable(instance, &meetings)?),
+        ("solution.sol", meetings::solution(instance, meetings).into_bytes()),
+        ("timetable.csv", csv_files::timetable(instance, meetings)?),
         ("unplaced.csv", csv_files::unplaced(instance, &unplaced)?),
-        ("timetable.json", json::timetable(instance, &meetings, &unplaced, components)?),
+        ("timetable.json", json::timetable(instance, meetings, &unplaced, components)?),
     ])
 }
 
