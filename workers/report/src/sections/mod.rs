@@ -1,5 +1,6 @@
 //! What the page shows, section by section: plain figures and words, ready for the template. Nothing here knows any markup.
 
+mod changes;
 pub(crate) mod efficiency;
 mod explorer;
 mod gantt;
@@ -36,6 +37,7 @@ pub(crate) struct Sections {
     conflict_count: usize,
     unplaced: Vec<UnplacedRow>,
     unplaced_count: usize,
+    changes: Option<changes::Changes>,
     quality: quality::Quality,
     utilisation: Option<utilisation::Utilisation>,
     gantt: gantt::Gantt,
@@ -72,6 +74,7 @@ pub(crate) fn sections(sources: &Sources, week: Option<&Week>) -> Result<Section
         conflict_count: week.map_or(0, |week| week.conflicts.len()),
         unplaced: week.map(unplaced).unwrap_or_default(),
         unplaced_count: week.map_or(0, |week| week.unplaced.len()),
+        changes: sources.changes.as_ref().map(|rows| changes::changes(rows, week)),
         quality: quality::quality(sources, week),
         utilisation: week.filter(|week| !week.meetings.is_empty()).map(utilisation::utilisation),
         gantt: gantt::gantt(sources),

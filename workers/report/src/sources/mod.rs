@@ -5,8 +5,10 @@
 //! result   result.json        the ending; nothing while the run goes on
 //! events   events.jsonl       what happened
 //! tables   *.tsv              attempts, the best so far, memory over time
+//! changes  changes.csv        what has moved since the timetable before
 //! ```
 
+mod changes;
 mod events;
 mod result;
 mod tables;
@@ -15,6 +17,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read as _};
 use std::path::Path;
 
+pub(crate) use changes::ChangeRow;
 pub(crate) use events::{Event, Events};
 pub(crate) use result::RunResult;
 pub(crate) use tables::{AttemptRow, MemoryRow, TraceRow};
@@ -34,6 +37,8 @@ pub(crate) struct Sources {
     pub(crate) attempts: Vec<AttemptRow>,
     pub(crate) trace: Vec<TraceRow>,
     pub(crate) memory: Vec<MemoryRow>,
+    /// What has moved; nothing where there was no timetable before.
+    pub(crate) changes: Option<Vec<ChangeRow>>,
     /// `config.toml`, as it stands there.
     pub(crate) config: String,
     /// What was found in the instance, where nothing could be made of it.
@@ -62,6 +67,7 @@ impl Sources {
             attempts,
             trace: tables::trace(&text("trace.tsv")?),
             memory: tables::memory(&text("memory.tsv")?),
+            changes: self::text(&run.join("changes.csv"))?.map(|text| changes::changes(&text)),
             config: text("config.toml")?,
             findings: findings.unwrap_or_default().chars().take(FINDINGS_MAX).collect(),
         })
