@@ -29,6 +29,7 @@ mod notify;
 mod operators;
 mod oracle;
 mod pipeline;
+mod previous;
 mod properties;
 mod protocol;
 mod report;
