@@ -121,8 +121,9 @@ mod tests {
         }
     }
 
-    fn at(period: u32, room: u32) -> Option<Placement> {
-        Some(Placement { period: PeriodId(period), room: RoomId(room) })
+    /// Places by period and room; nothing for a meeting without one.
+    fn places<const N: usize>(of: [Option<(u32, u32)>; N]) -> [Option<Placement>; N] {
+        of.map(|at| at.map(|(period, room)| Placement { period: PeriodId(period), room: RoomId(room) }))
     }
 
     fn kinds(old: &[Row], new: &[Option<Placement>]) -> Vec<(usize, Option<usize>, Kind)> {
@@ -135,16 +136,16 @@ mod tests {
     #[test]
     fn meetings_of_an_event_are_alike() {
         let old = [row(1, Some(3), Some(0)), row(2, Some(7), Some(1)), row(3, Some(9), Some(1))];
-        let found = kinds(&old, &[at(7, 1), at(9, 0), at(3, 0)]);
+        let found = kinds(&old, &places([Some((7, 1)), Some((9, 0)), Some((3, 0))]));
         assert_eq!(found, [(1, Some(2), Kind::Kept), (2, Some(0), Kind::Kept), (3, Some(1), Kind::Room)]);
-        let found = kinds(&old, &[at(3, 0), at(3, 0), at(4, 1)]);
+        let found = kinds(&old, &places([Some((3, 0)), Some((3, 0)), Some((4, 1))]));
         assert_eq!(found, [(1, Some(0), Kind::Kept), (2, Some(1), Kind::Both), (3, Some(2), Kind::Period)]);
     }
 
     #[test]
     fn who_has_no_partner_is_new_or_gone() {
         let old = [row(1, Some(3), None), row(2, None, Some(1))];
-        let found = kinds(&old, &[at(3, 0), None, at(4, 0)]);
+        let found = kinds(&old, &places([Some((3, 0)), None, Some((4, 0))]));
         assert_eq!(found, [(1, Some(0), Kind::Room), (2, Some(2), Kind::Both), (0, Some(1), Kind::New)]);
         assert_eq!(kinds(&old, &[None]), [(1, Some(0), Kind::Unplaced), (2, None, Kind::Gone)]);
         let mut changes = Changes::default();
