@@ -229,6 +229,30 @@ fn a_changed_instance_runs_again_from_the_start() {
     assert!(run.read("solution.sol") == fresh.expect(&[0]).read("solution.sol"), "not that of a fresh run");
 }
 
+/// What export writes, in the order in which a run directory shows it.
+const EXPORTED: [&str; 4] = ["timetable.csv", "unplaced.csv", "solution.sol", "timetable.json"];
+
+/// Killed while it exports, with one more file there each time, a run leaves every file whole or not at all.
+#[test]
+fn an_export_that_is_killed_leaves_nothing_by_halves() {
+    let whole = short().finish();
+    for count in 0..=EXPORTED.len() {
+        let mut run = short().start();
+        run.hears("export", 1);
+        let folder = run.run_dir();
+        let there = || EXPORTED.iter().filter(|name| folder.join(name).exists()).count();
+        wait::until("so many files are there", || (there() >= count || run.has_ended()).then_some(()));
+        run.processes().iter().filter(|process| process.stage() == Some("export")).for_each(|worker| {
+            worker.signal(Signal::SIGKILL);
+        });
+        let run = run.killed();
+        for name in EXPORTED.into_iter().filter(|name| run.path(name).exists()) {
+            assert!(run.read(name) == whole.read(name), "{name} is not whole, killed with {count} files there");
+        }
+        ends_as_undisturbed(&run.resume().finish());
+    }
+}
+
 /// A process of the dead run that outlived it is ended before anything else begins.
 #[test]
 fn leftovers_of_the_dead_run_are_swept() {

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use nix::sys::signal::Signal;
 
 use super::{EFFORT, ends_whole, short};
-use crate::harness::Run;
 use crate::harness::processes::Process;
-use crate::harness::wait;
+use crate::harness::{Run, unruly, wait};
 
 /// The outcomes of a job's attempts.
 fn outcomes(run: &crate::harness::run::Finished, job: &str) -> Vec<String> {
@@ -103,4 +104,20 @@ fn every_worker_is_started_by_the_thread_that_lasts() {
 #[test]
 fn nobody_is_copied_to_start_a_worker() {
     ends_whole(&short().denied("fork=EPERM").finish(), &[0]);
+}
+
+/// Nobody asks another machine for anything: a kernel that ends whoever would is enough for a run, its report and its figures.
+#[test]
+fn no_other_machine_is_asked() {
+    let run = short().denied("internet=KILL").finish();
+    ends_whole(&run, &[0]);
+    assert!(run.path("report.html").exists());
+}
+
+/// The test above can fail: that kernel ends a program that opens such a socket.
+#[test]
+fn whoever_asks_another_machine_is_ended() {
+    let mut bash = Command::new(unruly());
+    let asked = bash.args(["deny", "internet=KILL", "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/9"]).output().unwrap();
+    assert_eq!(asked.status.signal(), Some(nix::libc::SIGSYS), "{asked:?}");
 }

@@ -2,8 +2,8 @@
 //!
 //! A machine with an old kernel, a full disk or no room for another process is hard to come by; a process that believes it
 //! is on one is not. Rules are written `CALL=ERROR,CALL=ERROR…`, as in `pidfd_open=ENOSYS`. The call `process` stands for all
-//! that make a process and no thread, `thread` for all that make a thread, `fork` for all that copy the caller's memory. Neither
-//! root nor a capability is needed.
+//! that make a process and no thread, `thread` for all that make a thread, `fork` for all that copy the caller's memory. Where
+//! `internet=KILL` is said, whoever opens a socket to other machines is ended. Neither root nor a capability is needed.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -32,6 +32,10 @@ pub(crate) fn deny(rules: &str) {
             "process" => deny_clones(first_argument(thread, 0), error),
             "thread" => deny_clones(first_argument(thread, thread), error),
             "fork" => deny_clones(first_argument(memory, 0), error),
+            "internet" => {
+                let families = [libc::AF_INET, libc::AF_INET6].map(|family| first_argument(u64::MAX, family as u64));
+                answer(libc::SYS_socket, families.into(), SeccompAction::KillProcess);
+            }
             call => install(number(call), Vec::new(), errno(error)),
         }
     }
@@ -45,7 +49,10 @@ fn deny_clones(rule: SeccompRule, error: &str) {
 
 /// Installs a filter of its own for each rule: those that are there already stay.
 fn install(call: i64, rules: Vec<SeccompRule>, error: i32) {
-    let answer = SeccompAction::Errno(error.cast_unsigned());
+    answer(call, rules, SeccompAction::Errno(error.cast_unsigned()));
+}
+
+fn answer(call: i64, rules: Vec<SeccompRule>, answer: SeccompAction) {
     let machine = std::env::consts::ARCH.try_into().expect("the tests run where filters exist");
     let filter = SeccompFilter::new(BTreeMap::from([(call, rules)]), SeccompAction::Allow, answer, machine);
     let program: BpfProgram = filter.and_then(SeccompFilter::try_into).expect("the rule is sound");
