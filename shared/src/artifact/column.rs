@@ -50,6 +50,8 @@ pub enum Column {
     LeaseStarts = 70,
     /// Ledger: leased cells, `period × rooms + room`, ascending within a lease (`u32`).
     LeaseCells = 71,
+    /// Timetable: the policy that the selection of operators has learned, as the text of its file (`u8`); only where it learns.
+    PolicyText = 72,
     /// Checkpoint: places of classes in the search's own spelling, individual after individual (`u32`).
     CheckpointSpots = 80,
     /// Checkpoint: counters and other whole numbers, in an order that the stage defines (`u64`).

@@ -1,5 +1,6 @@
 //! The actions of the policy: an operator with a way to choose its target.
 
+use crate::mix::Mix;
 use crate::operators::Operator;
 use crate::target::Selector;
 
@@ -53,6 +54,14 @@ pub(crate) fn prior() -> [f64; ACTIONS] {
     std::array::from_fn(|row| {
         let action = Action::new(row);
         prior_of(action.operator()) * prior_share(action.selector())
+    })
+}
+
+/// The mix that a user has named, by row.
+pub(crate) fn mixed(mix: &Mix) -> [f64; ACTIONS] {
+    std::array::from_fn(|row| {
+        let action = Action::new(row);
+        mix.weight(action.operator().name()) * prior_share(action.selector())
     })
 }
 

@@ -6,7 +6,8 @@
 use crate::policy::{Chooser, Outcome};
 use crate::snapshot::{Loader, Misfit, Saver};
 
-const SHARE: f64 = 0.7;
+/// The share of a policy that is in good standing.
+pub(crate) const SHARE: f64 = 0.7;
 const SHARE_DOWN: f64 = 0.3;
 /// Decisions of a window.
 const WINDOW: u32 = 200;

@@ -8,6 +8,7 @@ use shared::model::{Cost, Timetable};
 use shared::worker::{Budget, Checkpoints, Context};
 
 use crate::crew::{Crew, Streaming};
+use crate::policy_file::Known;
 use crate::settings::Settings;
 
 /// Streams of a counted search, where nothing else is set. Not a matter of threads, as the result depends on it.
@@ -28,6 +29,8 @@ pub(crate) struct Improved {
     pub(crate) effort: f64,
     /// Whether an order cut it short.
     pub(crate) cut: bool,
+    /// What the policy has learned, where it learns.
+    pub(crate) known: Option<Known>,
     /// What happened, in one line.
     pub(crate) story: String,
 }
@@ -57,7 +60,7 @@ pub(crate) fn improve<'g, S: Streaming<'g>>(
     }
     drop(start);
     crew.work();
-    crew.finish()
+    crew.finish(settings.known.as_ref())
 }
 
 /// Streams side by side, and the evaluations that are planned for each of them while work is counted in units of `unit`.

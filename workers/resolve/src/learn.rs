@@ -9,6 +9,8 @@ use crate::snapshot::{Loader, Misfit, Saver};
 
 /// Step of the normalised least mean squares.
 pub(crate) const STEP: f64 = 0.05;
+/// The same of a policy that knows something already.
+pub(crate) const STEP_WARM: f64 = 0.02;
 /// What a new best adds to a reward, before it is divided by the evaluations.
 const NEW_BEST: f64 = 0.5;
 /// Weight of the newest reward in the running mean.
@@ -44,6 +46,12 @@ impl Rewards {
         self.mean += step * (raw.abs() - self.mean);
         if self.mean > 0.0 { (raw / self.mean).clamp(-MOST, MOST) } else { 0.0 }
     }
+}
+
+/// What the greedy selection is paid: by what came below the best so far, however much work that took. Paid by the work, it would take to
+/// whatever is cheap and undone by the next step.
+pub(crate) fn new_best(outcome: &Outcome) -> f64 {
+    libm::log(1.0 + outcome.new_best.max(0.0))
 }
 
 fn raw(outcome: &Outcome) -> f64 {

@@ -5,18 +5,23 @@
 
 mod accept;
 mod actions;
+mod begin;
 mod campus;
+mod command;
 mod crew;
 mod emphasis;
 mod features;
 mod guard;
 mod improve;
 mod learn;
+mod mix;
 mod operators;
 mod outcome;
 mod policy;
+mod policy_file;
 mod random;
 mod settings;
+mod shape;
 mod snapshot;
 #[cfg(test)]
 mod stage_tests;
@@ -31,7 +36,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use search::{Grid, GridError, State, Weights};
-use shared::artifact::{Header, Kind};
+use shared::artifact::{Column, Header, Kind};
 use shared::codec;
 use shared::model::cost::recount;
 use shared::model::timetable::Claim;
@@ -39,9 +44,12 @@ use shared::model::{Cost, Instance, Timetable};
 use shared::wire::{Failure, FailureKind};
 use shared::worker::{Budget, Context, Done, WorkerArgs};
 
+use begin::begin;
 use improve::improve;
 use settings::Settings;
 use stream::Stream;
+
+pub use command::{PolicyArgs, policy};
 
 /// What a hard violation weighs against soft cost while violations are repaired.
 const HARD_WEIGHT: i32 = 100;
@@ -52,17 +60,19 @@ pub fn main(args: WorkerArgs) -> ExitCode {
 }
 
 fn work(context: &Context) -> Result<Done, Failure> {
-    let settings = Settings::read(context.args())?;
     let instance = Instance::open(context.input("instance")?)?;
+    let is_campus = instance.campus().is_some();
+    let shape = if is_campus { &campus::stream::SHAPE } else { &stream::SHAPE };
+    let settings = Settings::read(context.args(), shape)?;
     let path = context.input("timetable")?;
     let input = Timetable::open(path, &instance)?;
     let before = recount(&instance, &input).priced();
     if before.is_feasible() && (before.soft == 0 || claims_optimal(path, before)) {
         context.note(format!("rl: nothing to do, the cost of {} is the least possible", before.soft));
-        seal(context, &input, Claim { cost: before, optimal: true })?;
+        seal(context, &input, Claim { cost: before, optimal: true }, None)?;
         return Ok(Done { effort: 0.0, steps: 0, reproducible: true, optimal: true });
     }
-    let is_campus = instance.campus().is_some();
+    let settings = begin(context, settings, shape);
     let improved = if is_campus {
         campus::resolve(context, &instance, (&input, before), &settings)?
     } else {
@@ -77,7 +87,8 @@ fn work(context: &Context) -> Result<Done, Failure> {
         outcome::choose(&instance, (&input, before), &improved, |why| context.note(why))
     };
     let optimal = cost == Cost::default();
-    seal(context, &timetable, Claim { cost, optimal })?;
+    let policy = improved.known.as_ref().map(|known| policy_file::write(known, shape));
+    seal(context, &timetable, Claim { cost, optimal }, policy)?;
     let counted = !matches!(context.budget(), Budget::Time(_)) && !improved.cut;
     Ok(Done { effort: improved.effort, steps: improved.evaluations, reproducible: counted, optimal })
 }
@@ -92,7 +103,12 @@ fn claims_optimal(path: &Path, counted: Cost) -> bool {
     claim.is_some_and(|claim| claim.optimal && claim.cost == counted)
 }
 
-fn seal(context: &Context, timetable: &Timetable, claim: Claim) -> Result<(), Failure> {
-    context.seal(&timetable.artifact(Kind::Timetable, context.key()?, &claim), "timetable")?;
+/// Seals the timetable, and with it, where something was learned, the policy: `export` writes that out once the timetable is verified.
+fn seal(context: &Context, timetable: &Timetable, claim: Claim, policy: Option<String>) -> Result<(), Failure> {
+    let mut artifact = timetable.artifact(Kind::Timetable, context.key()?, &claim);
+    if let Some(policy) = policy {
+        artifact.column(Column::PolicyText, policy.as_bytes());
+    }
+    context.seal(&artifact, "timetable")?;
     Ok(())
 }

@@ -93,7 +93,8 @@ mod tests {
         let before = recount(&instance, &input).priced();
         let cost = Cost { hard: 0, unplaced: 0, soft: 0 };
         let timetable = scattered(&instance, 2);
-        let lie = Improved { timetable, cost, evaluations: 1, effort: 0.0, cut: false, story: String::new() };
+        let lie =
+            Improved { timetable, cost, evaluations: 1, effort: 0.0, cut: false, known: None, story: String::new() };
         let notes = std::cell::RefCell::new(Vec::new());
         let (kept, claimed) = choose(&instance, (&input, before), &lie, |why| notes.borrow_mut().push(why));
         assert_eq!((kept, claimed), (input, before));

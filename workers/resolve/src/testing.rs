@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use search::{Grid, State, Weights};
-use shared::artifact::{Artifact, ArtifactKey, ArtifactWriter, Kind};
+use shared::artifact::{Artifact, ArtifactKey, ArtifactWriter, Column, Kind};
 use shared::ids::{ClassId, CourseId, Id, PeriodId, RoomId, TeacherId};
 use shared::model::cost::recount;
 use shared::model::instance::CourseRow;
@@ -148,6 +148,13 @@ impl Case {
         }
         assert_eq!(crate::main(self.args.clone()), ExitCode::SUCCESS, "in {}", self.folder.path().display());
         fs::read(self.output()).expect("sealed")
+    }
+
+    /// The policy that was sealed with it.
+    pub(crate) fn policy(&self) -> Option<String> {
+        let artifact = Artifact::open(self.output(), Kind::Timetable).expect("sealed");
+        let text = artifact.column::<u8>(Column::PolicyText).ok()?;
+        Some(String::from_utf8(text.to_vec()).expect("a policy is text"))
     }
 
     /// The cost of what was sealed, which must be what its header claims.

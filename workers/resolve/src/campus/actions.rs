@@ -2,6 +2,7 @@
 //! operator, for what is good for the one is not for the other.
 
 use super::operators::Operator;
+use crate::mix::Mix;
 
 /// Number of actions.
 pub(crate) const ACTIONS: usize = 2 * Operator::ALL.len();
@@ -24,6 +25,11 @@ const fn is_repairing_row(row: usize) -> bool {
 /// two thirds of the new bests at half of the work, and what single proposals loosen was missed where they were left out.
 pub(crate) fn prior() -> [f64; ACTIONS] {
     std::array::from_fn(prior_of)
+}
+
+/// The mix that a user has named, by row.
+pub(crate) fn mixed(mix: &Mix) -> [f64; ACTIONS] {
+    std::array::from_fn(|row| mix.weight(operator(row).name()))
 }
 
 fn prior_of(row: usize) -> f64 {

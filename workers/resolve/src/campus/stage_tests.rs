@@ -22,7 +22,7 @@ fn the_result_is_never_worse_and_mostly_better() {
 
 #[test]
 fn the_same_arguments_give_the_same_bytes_at_any_number_of_threads() {
-    for select in ["learn", "prior", "uniform"] {
+    for select in ["learn", "frozen", "greedy", "prior", "uniform"] {
         let mut case = Case::campus(3);
         case.args.effort = Some(0.02);
         case.set(&format!("resolve.select={select}"));
@@ -54,4 +54,20 @@ fn the_last_violations_are_removed() {
         let after = case.sealed_cost();
         assert!(!before.is_feasible() && after.is_feasible(), "seed {seed}: {before:?} → {after:?}");
     }
+}
+
+/// A mix is obeyed, and one of an operator that is of no use in a phase gives way to ours there.
+#[test]
+fn a_mix_of_its_own_operators_is_obeyed() {
+    let of = |mix: &str| {
+        let mut case = Case::campus(7);
+        case.args.effort = Some(0.02);
+        case.set(&format!("resolve.mix={mix}"));
+        case.run()
+    };
+    let (ruin, chain) = (of("ruin:1"), of("chain:1"));
+    assert_ne!(ruin, chain);
+    let mut case = Case::campus(7);
+    case.set("resolve.mix=eject:1");
+    assert_ne!(crate::main(case.args.clone()), std::process::ExitCode::SUCCESS, "a campus has no such operator");
 }

@@ -6,7 +6,7 @@
 use search::Spot;
 use search::campus::{Problem, State};
 
-use super::actions::{ACTIONS, open, operator, prior};
+use super::actions::{ACTIONS, mixed, open, operator, prior};
 use super::board::Board;
 use super::burden::Burden;
 use super::features::{FEATURES, Progress};
@@ -16,8 +16,10 @@ use crate::accept::{Schedule, Turn};
 use crate::crew::{Streaming, Use};
 use crate::operators::Proposal;
 use crate::policy::{Outcome, Policy};
+use crate::policy_file::Known;
 use crate::random::Random;
 use crate::settings::{Heat, Settings};
+use crate::shape::{Moment, Shape};
 use crate::snapshot::{Loader, Misfit, Saver};
 
 /// Operator calls of a macro-step.
@@ -32,6 +34,25 @@ const RUIN_STEPS: (f64, f64) = (0.1, 0.02);
 const SHIFTS: u32 = 12;
 /// Random classes that are looked at before one without a soft cost is taken.
 const TRIES: usize = 24;
+
+/// What a policy is about here.
+pub(crate) const SHAPE: Shape = Shape {
+    features: "campus-8-v1",
+    columns: FEATURES,
+    actions: "campus-12-v1",
+    rows: ACTIONS,
+    operators: &["walk", "tabu", "chain", "kempe", "swap", "ruin"],
+    mix_expected: "NAME:WEIGHT,… of walk, tabu, chain, kempe, swap and ruin",
+    builtin: include_str!("../../policies/campus.json"),
+    prior: || prior().to_vec(),
+    open: |is_repairing| open(is_repairing).to_vec(),
+    moments: &[
+        Moment { name: "many violations", is_repairing: true, seen: &[1.0, 1.0, 0.6, 0.0, 0.0, 0.1, 0.3, 0.2] },
+        Moment { name: "few violations", is_repairing: true, seen: &[1.0, 0.1, 0.2, 1.0, 0.0, 0.3, 0.2, 0.6] },
+        Moment { name: "none, gaining", is_repairing: false, seen: &[1.0, 0.0, 0.0, 0.0, 1.0, 0.3, 0.2, 0.1] },
+        Moment { name: "none, stuck", is_repairing: false, seen: &[1.0, 0.0, 0.0, 0.0, 1.0, 0.8, 0.1, 1.0] },
+    ],
+};
 
 /// A timetable in motion.
 #[derive(Debug)]
@@ -70,7 +91,7 @@ impl<'g> Streaming<'g> for Stream<'g> {
             number,
             board: Board::new(problem, start.clone()),
             random: Random::new(settings.seed, number),
-            policy: Policy::new(settings.select, prior()),
+            policy: Policy::new(settings, settings.mix.as_ref().map_or_else(prior, mixed), prior()),
             schedule: Schedule::new(HEAT),
             burden: Burden::none(problem.courses),
             scratch: Scratch::default(),
@@ -193,6 +214,10 @@ impl<'g> Streaming<'g> for Stream<'g> {
     fn learn_together(streams: &mut [Self]) {
         let mut policies: Vec<_> = streams.iter_mut().map(|stream| &mut stream.policy).collect();
         Policy::merge(&mut policies);
+    }
+
+    fn known(&self, before: Option<&Known>) -> Option<Known> {
+        self.policy.known(before)
     }
 
     fn policy_share(&self) -> Option<(f64, bool)> {

@@ -24,7 +24,8 @@ fn from_every_checkpoint_it_comes_to_the_same() {
         case.args.effort = Some(0.03);
         let problem = problem(&case.instance).expect("it is small");
         let start = State::new(&problem, &case.input);
-        let settings = Settings::read(&case.args).expect("settings of a test can be read");
+        let settings =
+            Settings::read(&case.args, &crate::campus::stream::SHAPE).expect("settings of a test can be read");
         let context = Context::alone(case.args.clone());
         let mut args = case.args.clone();
         args.outputs.push((CHECKPOINT.to_owned(), case.folder.path().to_owned()));
@@ -67,7 +68,8 @@ fn violations_are_worth_more_work_than_polish() {
         case.args.effort = Some(0.000_5);
         let problem = problem(&case.instance).expect("it is small");
         let start = State::new(&problem, &case.input);
-        let settings = Settings::read(&case.args).expect("settings of a test can be read");
+        let settings =
+            Settings::read(&case.args, &crate::campus::stream::SHAPE).expect("settings of a test can be read");
         let context = Context::alone(case.args.clone());
         let (checkpoints, floor) = (Checkpoints::new(&context), Cost { hard: u64::MAX, ..Cost::default() });
         let mut crew =
@@ -85,7 +87,7 @@ fn violations_are_worth_more_work_than_polish() {
 }
 
 fn told<'g>(crew: Crew<'_, 'g, Stream<'g>>) -> String {
-    format!("{:?}", crew.finish())
+    format!("{:?}", crew.finish(None))
 }
 
 fn case_key(context: &Context) -> shared::artifact::ArtifactKey {

@@ -21,6 +21,7 @@ use shared::model::Cost;
 use shared::worker::{Checkpoints, Context};
 
 use crate::improve::{Improved, out_of_time, plan, unit};
+use crate::policy_file::Known;
 use crate::settings::Settings;
 use crate::story::Story;
 
@@ -269,10 +270,11 @@ impl<'c, 'g, S: Streaming<'g>> Crew<'c, 'g, S> {
         gone.len()
     }
 
-    /// What it all came to.
-    pub(crate) fn finish(mut self) -> Improved {
+    /// What it all came to; `begun` is what the policy began with.
+    pub(crate) fn finish(mut self, begun: Option<&Known>) -> Improved {
         self.reported = None;
         self.report();
+        S::learn_together(&mut self.streams);
         let (best, evaluations) = (&self.streams[self.leader()], self.evaluations());
         let story = Story { before: self.before, after: best.best(), evaluations };
         Improved {
@@ -281,6 +283,7 @@ impl<'c, 'g, S: Streaming<'g>> Crew<'c, 'g, S> {
             evaluations,
             effort: evaluations as f64 / unit::<S>(self.landscape),
             cut: self.cut,
+            known: best.known(begun),
             story: story.tell(&self.streams),
         }
     }

@@ -3,6 +3,7 @@
 use search::{Landscape, Spot};
 use shared::model::Cost;
 
+use crate::policy_file::Known;
 use crate::settings::Settings;
 use crate::snapshot::{Loader, Misfit, Saver};
 
@@ -64,6 +65,9 @@ pub(crate) trait Streaming<'g>: Send + Sized {
 
     /// Makes one policy of what the streams learned apart.
     fn learn_together(streams: &mut [Self]);
+
+    /// What its policy knows, beside what the run began with, if it learns.
+    fn known(&self, before: Option<&Known>) -> Option<Known>;
 
     /// The share of choices that the learned policy has, if there is one, and whether the guard has cut it.
     fn policy_share(&self) -> Option<(f64, bool)>;

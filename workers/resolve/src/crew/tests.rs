@@ -10,6 +10,7 @@ use shared::model::cost::recount;
 use shared::worker::{CHECKPOINT, Checkpoints, Context, WorkerArgs};
 
 use super::Crew;
+use crate::begin::begin;
 use crate::improve::Improved;
 use crate::settings::Settings;
 use crate::snapshot::Misfit;
@@ -28,8 +29,10 @@ impl Attempt {
     fn new(case: &Case, args: &WorkerArgs) -> Self {
         let grid = grid(&case.instance);
         let start = State::new(&grid, &case.input);
-        let settings = Settings::read(args).expect("settings of a test can be read");
-        Self { context: Context::alone(args.clone()), grid, start, settings }
+        let context = Context::alone(args.clone());
+        let settings = Settings::read(args, &crate::stream::SHAPE).expect("settings of a test can be read");
+        let settings = begin(&context, settings, &crate::stream::SHAPE);
+        Self { context, grid, start, settings }
     }
 
     /// The crew, gone on from the checkpoint among the inputs if there is one.
@@ -73,7 +76,7 @@ fn every_checkpoint(case: &Case) -> (Vec<Vec<u8>>, String) {
     while crew.advance() {
         checkpoints.push(crew.save().artifact(crew.key).to_bytes());
     }
-    (checkpoints, told(&crew.finish()))
+    (checkpoints, told(&crew.finish(None)))
 }
 
 #[test]
@@ -85,7 +88,7 @@ fn from_every_checkpoint_it_comes_to_the_same() {
         let undisturbed = {
             let mut crew = crew_alone.crew();
             crew.work();
-            told(&crew.finish())
+            told(&crew.finish(None))
         };
         case.args.threads = threads;
         crew_alone = Attempt::new(&case, &case.args);
@@ -96,7 +99,7 @@ fn from_every_checkpoint_it_comes_to_the_same() {
             let mut crew = crew_alone.restored(bytes).expect("our own checkpoint");
             assert_eq!(crew.save().artifact(crew.key).to_bytes(), *bytes, "seed {seed}, {number}: written again");
             crew.work();
-            assert_eq!(told(&crew.finish()), undisturbed, "seed {seed}, checkpoint {number}");
+            assert_eq!(told(&crew.finish(None)), undisturbed, "seed {seed}, checkpoint {number}");
         }
     }
 }
@@ -165,7 +168,7 @@ fn with_a_time_budget_it_goes_on_from_what_was_done() {
     let before = crew.evaluations();
     assert!(before > 0);
     crew.work();
-    assert!(crew.finish().evaluations >= before);
+    assert!(crew.finish(None).evaluations >= before);
 }
 
 proptest! {
@@ -193,7 +196,7 @@ proptest! {
         writer.column(Column::CheckpointReals, &reals);
         if let Ok(mut crew) = attempt.restored(&writer.to_bytes()) {
             crew.work();
-            let improved = crew.finish();
+            let improved = crew.finish(None);
             let counted = recount(&case.instance, &improved.timetable).priced();
             prop_assert_eq!(counted, improved.cost);
         }
@@ -218,9 +221,9 @@ fn relief_gives_up_more_at_each_pass_and_the_search_goes_on() {
 
     let kept = crew.save().artifact(crew.key).to_bytes();
     crew.work();
-    let improved = crew.finish();
+    let improved = crew.finish(None);
     assert!(improved.cut, "the result depends on when relief was ordered");
     let mut next = attempt.restored(&kept).expect("our own checkpoint");
     next.work();
-    assert_eq!(told(&next.finish()), told(&improved), "the next attempt has one stream as well");
+    assert_eq!(told(&next.finish(None)), told(&improved), "the next attempt has one stream as well");
 }

@@ -7,14 +7,16 @@ mod saved;
 use search::{Grid, Spot, State};
 
 use crate::accept::{Schedule, Turn};
-use crate::actions::{ACTIONS, Action, prior};
+use crate::actions::{ACTIONS, Action, mixed, prior};
 use crate::crew::{Streaming, Use};
 use crate::emphasis::Emphasis;
 use crate::features::{Descriptors, FEATURES, Mix, Progress, look};
 use crate::operators::{Call, Operator, Proposal, Scratch};
 use crate::policy::{Outcome, Policy};
+use crate::policy_file::Known;
 use crate::random::Random;
 use crate::settings::Settings;
+use crate::shape::{Moment, Shape};
 use crate::snapshot::{Loader, Misfit, Saver};
 use crate::target::Targets;
 use crate::transaction::{Log, Transaction};
@@ -31,6 +33,41 @@ const RUIN: (f64, f64) = (2.0, 12.0);
 const RUIN_STEPS: (f64, f64) = (0.1, 0.02);
 /// Weight shifts without a new best before the stream returns to its best.
 const SHIFTS: u32 = 12;
+
+/// What a policy is about here.
+pub(crate) const SHAPE: Shape = Shape {
+    features: "timetable-14-v1",
+    columns: FEATURES,
+    actions: "timetable-16-v1",
+    rows: ACTIONS,
+    operators: &["walk", "move", "swap", "kempe", "eject", "match", "gather", "ruin"],
+    mix_expected: "NAME:WEIGHT,… of walk, move, swap, kempe, eject, match, gather and ruin",
+    builtin: include_str!("../../policies/timetable.json"),
+    prior: || prior().to_vec(),
+    open: |_| vec![true; ACTIONS],
+    moments: &[
+        Moment {
+            name: "many violations",
+            is_repairing: true,
+            seen: &[1.0, 1.0, 0.6, 0.0, 0.0, 0.1, 0.3, 0.2, 0.2, 0.2, 0.3, 0.2, 0.7, 0.8],
+        },
+        Moment {
+            name: "few violations",
+            is_repairing: true,
+            seen: &[1.0, 0.1, 0.2, 1.0, 0.0, 0.3, 0.2, 0.6, 0.2, 0.2, 0.3, 0.2, 0.7, 0.8],
+        },
+        Moment {
+            name: "none, gaining",
+            is_repairing: false,
+            seen: &[1.0, 0.0, 0.0, 0.0, 1.0, 0.3, 0.2, 0.1, 0.2, 0.2, 0.3, 0.2, 0.7, 0.8],
+        },
+        Moment {
+            name: "none, stuck",
+            is_repairing: false,
+            seen: &[1.0, 0.0, 0.0, 0.0, 1.0, 0.8, 0.1, 1.0, 0.1, 0.2, 0.3, 0.2, 0.7, 0.8],
+        },
+    ],
+};
 
 /// A timetable in motion.
 #[derive(Debug)]
@@ -71,7 +108,7 @@ impl<'g> Streaming<'g> for Stream<'g> {
             grid,
             number,
             random: Random::new(settings.seed, number),
-            policy: Policy::new(settings.select, prior()),
+            policy: Policy::new(settings, settings.mix.as_ref().map_or_else(prior, mixed), prior()),
             schedule: Schedule::new(settings.heat),
             emphasis: Emphasis::none(grid),
             targets: Targets::default(),
@@ -144,6 +181,10 @@ impl<'g> Streaming<'g> for Stream<'g> {
     fn learn_together(streams: &mut [Self]) {
         let mut policies: Vec<_> = streams.iter_mut().map(|stream| &mut stream.policy).collect();
         Policy::merge(&mut policies);
+    }
+
+    fn known(&self, before: Option<&Known>) -> Option<Known> {
+        self.policy.known(before)
     }
 
     fn policy_share(&self) -> Option<(f64, bool)> {
