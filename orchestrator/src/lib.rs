@@ -10,6 +10,7 @@
 //! watch         measuring memory          policy   what follows from it, pure
 //! engine        which engine works in STAGE2A
 //! history       what the journals of earlier runs say about memory
+//! learning      the policy that STAGE3 begins with, and the one that it ends with
 //! journal       what was done             report   the story, for people and for programs
 //! run           from nothing to the end   resume   from what a dead run has left to the end
 //! page          the process that writes the report   origin   what a run came from
@@ -27,6 +28,7 @@ pub mod error;
 mod fingerprint;
 mod history;
 pub mod journal;
+mod learning;
 mod manual;
 mod metrics;
 pub mod notify;

@@ -43,6 +43,8 @@ enum Call {
     Engine(solve::EngineArgs),
     /// Print the settings that a run would have, or all there are
     Config(Box<orchestrator::ConfigArgs>),
+    /// Look at what STAGE3 has learned
+    Policy(resolve::PolicyArgs),
     /// Print completions for a shell
     Completions(orchestrator::CompletionsArgs),
     /// Write a page for man about each command
@@ -71,6 +73,7 @@ fn main() -> ExitCode {
         Call::Generate(args) => load::generate(args),
         Call::Engine(args) => solve::engine(args),
         Call::Config(args) => orchestrator::config(*args),
+        Call::Policy(args) => resolve::policy(&args),
         Call::Completions(args) => orchestrator::completions(&args, &Call::command()),
         Call::Man(args) => orchestrator::man(&args, &Call::command()),
         Call::Worker(args) => work(*args),

@@ -13,6 +13,7 @@ use nix::sys::time::{TimeVal, TimeValLike};
 use shared::bytes::Bytes;
 use shared::exit::Exit;
 use shared::wire::{self, Stage};
+use shared::worker::Setting;
 use tokio::runtime::{self, Runtime};
 
 use crate::cli::{HistoryFrom, IfRunning, Output, Progress, RunArgs};
@@ -23,6 +24,7 @@ use crate::error::RunError;
 use crate::fingerprint::fingerprint;
 use crate::history::{History, history};
 use crate::journal::{Fingerprint, JournalWriter};
+use crate::learning;
 use crate::metrics::Metrics;
 use crate::notify::Notify;
 use crate::open_files::make_room;
@@ -119,7 +121,8 @@ fn begin(
     let capacity = memory.capacity(config.memory);
     let run_id = format!("{}-{}", utc_stamp(), std::process::id());
     let enclosure = Enclosure::open(&run_id, config.settings.enforce, Enclosure::sweep())?;
-    let History { lessons, facts: found } = learnt(config, store);
+    let History { lessons, facts: mut found } = learnt(config, store);
+    found.extend(config.settings.policy.as_deref().and_then(|policy| learning::copy(policy, store)));
     let recipe = recipe(config, store, fingerprint)?;
     let length = input_bytes(store, fingerprint);
     let state = state(config, recipe, lessons, capacity.bytes, length, Duration::ZERO);
@@ -223,6 +226,7 @@ pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>, metrics: &
     }
     let programs = Programs::new(config.programs.clone(), run_id.clone()).with(config.engine.variable());
     let patience = config.settings.patience.kill;
+    let policy = state.policy_sum();
     let is_on_tmpfs = tmpfs::is_memory(store.root()).unwrap_or(false);
     let (output, keep) = (config.output, config.keep);
     let page = Page::new(&config, &store, &run_id);
@@ -243,7 +247,9 @@ pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>, metrics: &
     if let Err(error) = closed {
         chronicle.tell(clock.now(), &Fact::GroupLeft { why: format!("failed to {error}") })?;
     }
-    chronicle.tell(clock.now(), &Fact::Spent { processor: processor_time() })?;
+    for fact in learning::told(&store, policy).into_iter().chain([Fact::Spent { processor: processor_time() }]) {
+        chronicle.tell(clock.now(), &fact)?;
+    }
     metrics.note(chronicle.figures(&ending));
     let ended = end(clock, &ending, chronicle, &store, &page, (output, keep));
     // Whoever writes the report may have started somebody, too.
@@ -303,12 +309,18 @@ pub(crate) fn recipe(config: &Config, store: &Store, instance: Fingerprint) -> R
         let no_program = |source| RunError::NoProgram { stage: *stage, path: path.clone(), source };
         Ok((*stage, fingerprint(path).map_err(no_program)?.sum))
     });
+    let policy = config.settings.policy.as_ref().and_then(|_| learning::sum_before(store));
+    let without_policy = config.settings.policy.is_some() && policy.is_none();
+    let by_the_mix = || (Stage::Resolve, Setting { key: "resolve.select".to_owned(), value: "prior".to_owned() });
+    let of_workers = config.settings.of_workers.iter().cloned().chain(config.engine.setting());
     Ok(Recipe {
         instance: instance.sum,
         previous: previous.transpose()?,
         seed: config.seed,
         effort: config.effort,
-        of_workers: config.settings.of_workers.iter().cloned().chain(config.engine.setting()).collect(),
+        // The last one of a key wins.
+        of_workers: of_workers.chain(without_policy.then(by_the_mix)).collect(),
+        policy,
         planted: planted.collect::<Result<_, RunError>>()?,
     })
 }

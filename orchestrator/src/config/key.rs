@@ -13,6 +13,7 @@ use shared::worker::Setting;
 use super::settings;
 use crate::cli::{self, HistoryFrom, IfRunning, LogTo, Output, Progress, RunArgs};
 use crate::engine::PUMPKIN;
+use crate::learning::{POLICY, is_file};
 use crate::policy::{StageMemory, Thresholds};
 use crate::watch::MemoryRequest;
 
@@ -105,7 +106,12 @@ impl Key {
 
     /// Whether a relative path is what it may say, which is looked for beside the file that says it.
     pub(super) fn is_path(self, text: &str) -> bool {
-        self == Self::Metrics || (self == Self::History && text != "off")
+        match self {
+            Self::Metrics => true,
+            Self::History => text != "off",
+            Self::Set(key) => key == POLICY && is_file(text),
+            _ => false,
+        }
     }
 
     /// Whether it names code that will be run: whoever brings a folder must not bring that, too.

@@ -9,6 +9,7 @@ use shared::worker::Setting;
 
 use crate::cli::duration;
 use crate::engine::{ORTOOLS, PUMPKIN};
+use crate::learning::{POLICY, is_file, is_mix};
 use crate::policy::Thresholds;
 use crate::supervise::Enforce;
 
@@ -45,6 +46,9 @@ enum Kind {
     Path,
     Hardness,
     Switch,
+    Select,
+    Mix,
+    Policy,
 }
 
 impl Kind {
@@ -59,6 +63,9 @@ impl Kind {
             Self::Path => "a path from the root on, such as /opt/ortools/.libs/libortools.so.9",
             Self::Hardness => "soft or hard",
             Self::Switch => "true or false",
+            Self::Select => "learn, frozen, greedy, prior or uniform",
+            Self::Mix => "names and weights such as eject:3,ruin:1",
+            Self::Policy => "builtin, none or a path",
         }
     }
 
@@ -73,6 +80,9 @@ impl Kind {
             Self::Path => Path::new(text).is_absolute(),
             Self::Hardness => matches!(text, "soft" | "hard"),
             Self::Switch => matches!(text, "true" | "false"),
+            Self::Select => matches!(text, "learn" | "frozen" | "greedy" | "prior" | "uniform"),
+            Self::Mix => is_mix(text),
+            Self::Policy => !text.is_empty(),
         }
     }
 }
@@ -162,6 +172,14 @@ const ROWS: &[Row] = &[
     of_worker("cluster.waves", Kind::Count, Stage::Cluster, "most waves of STAGE2A"),
     of_worker("evolve.population", Kind::Count, Stage::Evolve, "timetables that are annealed together"),
     of_worker("resolve.streams", Kind::Count, Stage::Resolve, "searches side by side in STAGE3"),
+    of_worker("resolve.select", Kind::Select, Stage::Resolve, "how STAGE3 selects operators"),
+    of_worker("resolve.mix", Kind::Mix, Stage::Resolve, "operators of STAGE3 by weight, instead of its own mix"),
+    of_worker(
+        POLICY,
+        Kind::Policy,
+        Stage::Resolve,
+        "what STAGE3 begins with where it learns: a policy.json, builtin or none",
+    ),
     of_worker(
         "report.pages",
         Kind::Switch,
@@ -220,6 +238,8 @@ pub struct Settings {
     pub patience: Patience,
     /// How often to try again.
     pub retries: Retries,
+    /// The file of the policy that STAGE3 begins with.
+    pub policy: Option<PathBuf>,
     /// What goes to a worker as it was written.
     pub of_workers: Vec<(Stage, Setting)>,
     /// Key and effective value of every row that has one.
@@ -270,6 +290,7 @@ impl Settings {
                 hang: values.number("retry.hang") as u32,
                 memory: values.number("retry.memory") as u32,
             },
+            policy: values.text(POLICY).filter(|text| is_file(text)).map(PathBuf::from),
             of_workers: values.of_workers(),
             effective: ROWS
                 .iter()
@@ -339,7 +360,8 @@ impl Values<'_> {
 
     fn of_workers(&self) -> Vec<(Stage, Setting)> {
         let given = |row: &Row| {
-            let value = self.text(row.key)?.to_owned();
+            // A file goes to the worker as an input, known by its content.
+            let value = self.text(row.key).filter(|text| row.key != POLICY || !is_file(text))?.to_owned();
             Some((row.worker?, Setting { key: row.key.to_owned(), value }))
         };
         ROWS.iter().filter_map(given).collect()

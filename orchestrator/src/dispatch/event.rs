@@ -125,6 +125,8 @@ pub enum Source {
     Instance,
     /// The copy of the timetable before.
     Previous,
+    /// The policy that STAGE3 begins with, in the run directory.
+    Policy,
     /// A sealed artifact of the run, by its file name.
     Artifact(String),
 }

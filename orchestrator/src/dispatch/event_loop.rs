@@ -22,6 +22,7 @@ use super::{Ending, Fact, Who};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::RunError;
+use crate::learning;
 use crate::notify::Notify;
 use crate::plan::Work;
 use crate::policy::Situation;
@@ -356,6 +357,7 @@ impl Conductor {
         let path = |source: &Source| match source {
             Source::Instance => config.instance.clone(),
             Source::Previous => store.previous().unwrap_or_default(),
+            Source::Policy => store.artifact(learning::BEFORE),
             Source::Artifact(name) => store.artifact(name),
         };
         args.inputs = launch.inputs.iter().map(|(role, source)| ((*role).to_owned(), path(source))).collect();

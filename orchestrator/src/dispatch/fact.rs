@@ -89,6 +89,20 @@ pub enum Fact {
         /// As the kernel has counted it.
         processor: Duration,
     },
+    /// The policy that was named for STAGE3 is not there.
+    PolicyIgnored {
+        /// Which.
+        path: PathBuf,
+        /// Why, a sentence.
+        why: String,
+    },
+    /// Sums of the policy files that STAGE3 began and ended with, where there are such files.
+    Policies {
+        /// Of the copy in the run directory.
+        before: Option<u128>,
+        /// Of what it learned.
+        after: Option<u128>,
+    },
     /// There is no report of the run; all else is there.
     Unreported {
         /// Why, a sentence.

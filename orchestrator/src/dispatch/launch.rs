@@ -267,6 +267,9 @@ impl State {
         if let Work::Audit(_) = work {
             inputs.extend(self.timetables.candidate.as_ref().map(|name| ("after", artifact(name))));
         }
+        if work == Work::Resolve && self.rules.recipe.policy.is_some() {
+            inputs.push(("policy", Source::Policy));
+        }
         if let Work::Commit { sweep, wave } = work {
             inputs.extend(self.fragments_before(sweep, wave).map(|name| ("fragment", artifact(name))));
         }

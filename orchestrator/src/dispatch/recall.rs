@@ -160,7 +160,7 @@ impl State {
         for job in every.iter().filter(is_open) {
             names.extend(self.inputs(*job).into_iter().filter_map(|(_, source)| match source {
                 Source::Artifact(name) => Some(name),
-                Source::Instance | Source::Previous => None,
+                Source::Instance | Source::Previous | Source::Policy => None,
             }));
             // Whatever comes behind reads these.
             names.insert(INSTANCE.to_owned());

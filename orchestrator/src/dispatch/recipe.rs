@@ -24,6 +24,8 @@ pub struct Recipe {
     pub effort: Option<f64>,
     /// Settings that go to a worker as they were written.
     pub of_workers: Vec<(Stage, Setting)>,
+    /// Sum of the policy that STAGE3 begins with, where it is a file.
+    pub policy: Option<u128>,
     /// Sums of the programs that work in a stage's place.
     pub planted: BTreeMap<Stage, u128>,
 }
@@ -36,6 +38,7 @@ impl State {
         let content = |source: Source| match source {
             Source::Instance => recipe.instance,
             Source::Previous => recipe.previous.unwrap_or_default(),
+            Source::Policy => recipe.policy.unwrap_or_default(),
             Source::Artifact(name) => self.contents.get(&name).copied().unwrap_or_default(),
         };
         let inputs = self.inputs(job).into_iter().filter(|(role, _)| *role != CHECKPOINT);

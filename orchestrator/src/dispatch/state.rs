@@ -313,6 +313,11 @@ impl State {
         self.rules.recipe.instance
     }
 
+    /// The sum of the policy that STAGE3 begins with, where it is a file.
+    pub fn policy_sum(&self) -> Option<u128> {
+        self.rules.recipe.policy
+    }
+
     /// Whether everything is done and nobody is left.
     pub fn has_ended(&self) -> bool {
         self.live.values().all(|live| live.is_stuck)

@@ -110,6 +110,12 @@ fn about_run(fact: &Fact) -> Option<(&'static str, Subject<'_>, Value)> {
         }
         Fact::Origin(origin) => ("origin", Subject::Run, of_origin(origin)),
         Fact::Spent { processor } => ("spent", Subject::Run, json!({ "processor_ms": of_time(*processor) })),
+        Fact::PolicyIgnored { path, why } => {
+            ("policy_ignored", Subject::Run, json!({ "path": path.to_string_lossy(), "why": why }))
+        }
+        Fact::Policies { before, after } => {
+            ("policies", Subject::Run, json!({ "before": before.map(of_sum), "after": after.map(of_sum) }))
+        }
         Fact::Unreported { why } => ("unreported", Subject::Run, json!({ "why": why })),
         Fact::Enforced(enforcement) => ("enforcement", Subject::Run, of_enforcement(enforcement)),
         Fact::Engine(engine) => ("engine", Subject::Run, of_engine(engine)),
@@ -267,6 +273,8 @@ fn about_worker(fact: &Fact) -> (&'static str, Subject<'_>, Value) {
         Fact::Began { .. }
         | Fact::Origin(_)
         | Fact::Spent { .. }
+        | Fact::PolicyIgnored { .. }
+        | Fact::Policies { .. }
         | Fact::Unreported { .. }
         | Fact::Enforced(_)
         | Fact::Engine(_)
@@ -294,6 +302,11 @@ fn about_worker(fact: &Fact) -> (&'static str, Subject<'_>, Value) {
         | Fact::Killed { .. }
         | Fact::Freed { .. } => unreachable!("told by about_run or by about_memory"),
     }
+}
+
+/// The sum of a policy, as the policies that come from it spell it.
+pub(super) fn of_sum(sum: u128) -> String {
+    format!("xxh3:{sum:032x}")
 }
 
 fn of_origin(origin: &Origin) -> Value {

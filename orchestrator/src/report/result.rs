@@ -11,7 +11,7 @@ use shared::model::Components;
 use shared::wire::Stage;
 
 use super::gains;
-use super::json::{of_changes, of_components};
+use super::json::{of_changes, of_components, of_sum};
 use crate::dispatch::{Ending, Fact};
 use crate::engine::Engine;
 
@@ -27,6 +27,7 @@ pub(super) struct Gathered {
     /// Processor time of the workers of this start.
     pub(super) processor: Option<Duration>,
     engine: Engine,
+    policy: Option<Policies>,
     pub(super) stages: BTreeMap<Stage, StageSummary>,
 }
 
@@ -59,6 +60,9 @@ impl Gathered {
                 self.threads = Some(*threads);
             }
             Fact::Spent { processor } => self.processor = Some(*processor),
+            Fact::Policies { before, after } => {
+                self.policy = Some(Policies { before: before.map(of_sum), after: after.map(of_sum) });
+            }
             Fact::Engine(engine) => self.engine = engine.clone(),
             Fact::Spawned { who, .. } => {
                 let stage = self.stages.entry(who.stage).or_default();
@@ -103,6 +107,7 @@ impl Gathered {
             irreproducible_because: ending.irreproducible_because,
             seed: self.seed,
             engine: self.engine.to_string(),
+            policy: self.policy.as_ref(),
             effort: ending.effort,
             wall_s: ending.wall.as_millis() as f64 / 1e3,
             threads: self.threads,
@@ -116,6 +121,13 @@ impl Gathered {
         text.push('\n');
         text
     }
+}
+
+/// Sums of the policies that STAGE3 began and ended with.
+#[derive(Debug, Serialize)]
+struct Policies {
+    before: Option<String>,
+    after: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -134,6 +146,7 @@ struct Result<'a> {
     irreproducible_because: Option<&'static str>,
     seed: u64,
     engine: String,
+    policy: Option<&'a Policies>,
     effort: f64,
     wall_s: f64,
     threads: Option<u32>,
@@ -206,6 +219,7 @@ mod tests {
             "reproducible",
             "seed",
             "engine",
+            "policy",
             "effort",
             "wall_s",
             "peak_bytes",
@@ -265,7 +279,7 @@ mod tests {
             "changed": {
                 "meetings": 6, "compared": 50, "period": 3, "room": 2, "unplaced": 1, "new": 4, "gone": 5,
             },
-            "reproducible": false, "irreproducible_because": "clock", "seed": 7, "engine": "pumpkin", "effort": 1.5, "wall_s": 2.5,
+            "reproducible": false, "irreproducible_because": "clock", "seed": 7, "engine": "pumpkin", "policy": null, "effort": 1.5, "wall_s": 2.5,
             "threads": 1, "cpu_s": 2.25, "peak_bytes": 77, "capacity_bytes": 99,
             "stages": [
                 {

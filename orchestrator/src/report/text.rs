@@ -311,6 +311,10 @@ fn about_work(fact: &Fact) -> Option<Line> {
             let words = format!("❌ A control group of the run is left ({why}): the next run removes it");
             Some(Line::new(Tone::Bad, words))
         }
+        Fact::PolicyIgnored { path, why } => {
+            let words = format!("⚠️ The policy {} is ignored ({why}): STAGE3 selects by the fixed mix", path.display());
+            Some(Line::new(Tone::Warning, words))
+        }
         Fact::Unreported { why } => Some(Line::new(Tone::Warning, format!("⚠️ There is no report: {why}"))),
         Fact::DeviceBusy { device, most } => {
             let words = format!("⚠️ {} is used by others above {most} %: it is left alone", device.name);

@@ -27,6 +27,7 @@ use crate::error::RunError;
 use crate::fingerprint::fingerprint;
 use crate::history::History;
 use crate::journal::{Fingerprint, Journal, JournalError, JournalWriter, Record, RunSettings};
+use crate::learning;
 use crate::metrics::Metrics;
 use crate::open_files::make_room;
 use crate::run::{Patient, Ready, carry_out, check_programs, exit_code, input_bytes, learnt, recipe, reporter, state};
@@ -79,7 +80,10 @@ fn resumed(args: &ResumeArgs, metrics: &mut Metrics) -> Result<Exit, RunError> {
     // What the results of the last start depended on.
     let last = Config::again(&run, store.root(), &args.without_other_work())?.with_engine();
     let before = recipe(&last, &store, run.fingerprint)?;
-    take_up(Found { config, before, instance, remarks, store, swept, writer, journal, run }, patient, metrics)
+    let is_policy_new = args.settings.iter().any(|setting| setting.key == learning::POLICY);
+    let policy = config.settings.policy.as_deref().filter(|_| is_policy_new);
+    let ignored = policy.and_then(|policy| learning::copy(policy, &store));
+    take_up(Found { config, before, instance, remarks, store, swept, writer, journal, run, ignored }, patient, metrics)
 }
 
 /// A run that is there, and is to be gone on with.
@@ -93,6 +97,8 @@ struct Found {
     writer: JournalWriter,
     journal: Journal,
     run: RunSettings,
+    /// That the policy which is named anew is not there.
+    ignored: Option<Fact>,
 }
 
 /// The ends behind which there is nothing left to do. All others can be gone on from.
@@ -113,7 +119,7 @@ fn say_finished(store: &Store, exit: Exit, output: Output) -> Exit {
 }
 
 fn take_up(found: Found, patient: Patient, metrics: &mut Metrics) -> Result<Exit, RunError> {
-    let Found { config, before, instance, mut remarks, store, swept, writer, journal, run } = found;
+    let Found { config, before, instance, mut remarks, store, swept, writer, journal, run, ignored } = found;
     metrics.are_about(&config.instance);
     check_programs(&config)?;
     make_room(config.threads)?;
@@ -152,6 +158,7 @@ fn take_up(found: Found, patient: Patient, metrics: &mut Metrics) -> Result<Exit
     let mut chronicle = Chronicle::new(writer, reporter(&config, &store, &run.run_id)?);
     chronicle.resume(clock.now(), records, findings.into_records(), &past::facts(&journal.entries))?;
     facts.insert(0, Fact::Resumed { done: settled.len(), jobs: state.jobs(), remarks });
+    facts.extend(ignored);
     let memory = Memory::open()?;
     let capacity = memory.capacity(config.memory);
     let run_id = run.run_id.clone();

@@ -81,7 +81,7 @@ fn io_error(act: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreEr
 pub const JOURNAL: &str = "run.journal";
 
 /// What a run writes into its directory, beside `*.art`, `lock` and `attempts`.
-const WRITTEN: [&str; 16] = [
+const WRITTEN: [&str; 18] = [
     JOURNAL,
     "run.log",
     "events.jsonl",
@@ -95,6 +95,8 @@ const WRITTEN: [&str; 16] = [
     "timetable.json",
     "unplaced.csv",
     "changes.csv",
+    "policy-before.json",
+    "policy.json",
     previous::FOLDER,
     "report.html",
     "pages",

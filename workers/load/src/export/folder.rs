@@ -7,8 +7,13 @@ use std::path::{Path, PathBuf};
 
 use super::ExportError;
 
-/// Writes all files into `folder`, which is made if it is not there. None is renamed before all are safely on the disk.
-pub(super) fn write(folder: &Path, files: &[(&'static str, Vec<u8>)]) -> Result<(), ExportError> {
+/// Writes all files into `folder`, which is made if it is not there. None is renamed before all are safely on the disk. Those of
+/// `optional` that are not among them go: an earlier export may have left them.
+pub(super) fn write(
+    folder: &Path,
+    files: &[(&'static str, Vec<u8>)],
+    optional: &[&'static str],
+) -> Result<(), ExportError> {
     fs::create_dir_all(folder).map_err(io_error("create the folder", folder))?;
     let aside = |name: &str| folder.join(format!("{name}.partial"));
     for (name, bytes) in files {
@@ -18,6 +23,9 @@ pub(super) fn write(folder: &Path, files: &[(&'static str, Vec<u8>)]) -> Result<
     for (name, _) in files {
         let path = folder.join(name);
         fs::rename(aside(name), &path).map_err(io_error("rename into", &path))?;
+    }
+    for name in optional.iter().filter(|name| files.iter().all(|(written, _)| written != *name)) {
+        let _ = fs::remove_file(folder.join(name));
     }
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(io_error("sync the folder", folder))
 }

@@ -7,6 +7,7 @@
 //! | `unplaced.csv` | a spreadsheet: a row for each lecture without a place, and why |
 //! | `timetable.json` | programs: all of it, with the cost |
 //! | `changes.csv` | a spreadsheet, where a timetable before was given: a row for each meeting that is not where it was |
+//! | `policy.json` | the next run: what STAGE3 has learned, where it learns |
 //!
 //! A campus has the same files in its own words, and no `solution.sol`.
 
@@ -22,7 +23,7 @@ mod reasons;
 use std::io;
 use std::path::Path;
 
-use shared::artifact::{Artifact, Header};
+use shared::artifact::{Artifact, Column, Header};
 use shared::model::timetable::Claim;
 use shared::model::{Changes, Cost, Instance, Timetable, cost};
 use shared::wire::{Failure, FailureKind, Report};
@@ -30,6 +31,9 @@ use shared::worker::{Context, Done};
 
 use crate::previous::Previous;
 use meetings::Meeting;
+
+/// The file that an earlier export may have left.
+const POLICY: &str = "policy.json";
 
 /// Why the files could not be written. Each message finishes the sentence "failed to …".
 #[derive(Debug, thiserror::Error)]
@@ -71,8 +75,9 @@ pub(crate) fn export(context: &Context) -> Result<Done, Failure> {
     }
     let previous = context.input("previous").ok().map(|path| Previous::open(path, &instance)).transpose();
     let previous = previous.map_err(|error| Failure::new(FailureKind::BadInput, format!("failed to {error}")))?;
-    let Exported { files, changes } = files(&instance, &timetable, &components, previous.as_ref())?;
-    folder::write(context.output("folder")?, &files)?;
+    let Exported { mut files, changes } = files(&instance, &timetable, &components, previous.as_ref())?;
+    files.extend(policy(path).map(|text| (POLICY, text)));
+    folder::write(context.output("folder")?, &files, &[POLICY])?;
     context.send(Report::Counted { components: components.with_changes(changes), accepted: true });
     Ok(Done::PLAIN)
 }
@@ -125,6 +130,12 @@ fn views(
         ("unplaced.csv", csv_files::unplaced(instance, &unplaced)?),
         ("timetable.json", json::timetable(instance, meetings, &unplaced, components)?),
     ])
+}
+
+/// What STAGE3 has learned while it made the timetable, where it did.
+fn policy(path: &Path) -> Option<Vec<u8>> {
+    let kind = Header::read(path).ok()?.kind;
+    Some(Artifact::open(path, kind).ok()?.column::<u8>(Column::PolicyText).ok()?.to_vec())
 }
 
 /// What the writer of the timetable says that it costs, if it says so readably.
