@@ -42,6 +42,8 @@ fn help_of_each_command() {
         &["generate", "campus"],
         &["config"],
         &["config", "show"],
+        &["policy"],
+        &["policy", "show"],
         &["completions"],
         &["man"],
     ] {

@@ -56,8 +56,14 @@ fn man_has_a_page_for_every_command_and_none_for_a_worker() {
         assert!(main.contains(&name), "carillon.1 does not lead to {name}");
     }
     expected.extend(
-        ["carillon.1", "carillon-config-default.1", "carillon-config-show.1", "carillon-generate-campus.1"]
-            .map(str::to_owned),
+        [
+            "carillon.1",
+            "carillon-config-default.1",
+            "carillon-config-show.1",
+            "carillon-generate-campus.1",
+            "carillon-policy-show.1",
+        ]
+        .map(str::to_owned),
     );
     assert_eq!(names.collect::<BTreeSet<String>>(), expected);
     assert!(page("carillon-run.1").contains("\\-\\-if\\-running"), "the options of run stand on its page");
