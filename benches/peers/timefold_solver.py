@@ -14,12 +14,13 @@ from typing import Annotated
 from best import Best
 from instance import read
 from timefold.solver import SolverFactory
-from timefold.solver.config import Duration, EnvironmentMode, ScoreDirectorFactoryConfig, SolverConfig, TerminationConfig
+from timefold.solver.config import (Duration, EnvironmentMode, ScoreDirectorFactoryConfig, SolverConfig, SolverConfigOverride,
+                                    TerminationConfig)
 from timefold.solver.domain import (PlanningEntityCollectionProperty, PlanningId, PlanningScore, PlanningVariable,
                                     ProblemFactCollectionProperty, ValueRangeProvider, planning_entity, planning_solution)
 from timefold.solver.score import ConstraintCollectors, ConstraintFactory, HardSoftScore, Joiners, constraint_provider
 
-WRITING = 1.0  # seconds that are kept for the way out
+WRITING = 1.5  # seconds that are kept for the way out
 
 
 @dataclass
@@ -160,18 +161,24 @@ def question(instance):
     return Timetable(periods, rooms, clashes, attended, lectures)
 
 
-def solver(seed, until):
-    left = int((until - WRITING - time.monotonic()) * 1000)
+def factory_of(seed):
     config = SolverConfig(solution_class=Timetable, entity_class_list=[Lecture], random_seed=seed,
                           environment_mode=EnvironmentMode.NO_ASSERT,
-                          score_director_factory_config=ScoreDirectorFactoryConfig(constraint_provider_function=rules),
-                          termination_config=TerminationConfig(spent_limit=Duration(milliseconds=max(100, left))))
-    return SolverFactory.create(config).build_solver()
+                          score_director_factory_config=ScoreDirectorFactoryConfig(constraint_provider_function=rules))
+    return SolverFactory.create(config)
+
+
+def solver(factory, until):
+    """Built last of all, for it is told here how much time is left."""
+    left = int((until - WRITING - time.monotonic()) * 1000)
+    end = TerminationConfig(spent_limit=Duration(milliseconds=max(100, left)))
+    return factory.build_solver(SolverConfigOverride(termination_config=end))
 
 
 def main(path, out, threads, seed, until, carillon):
     instance, threads = read(path), int(threads)
-    solvers = [solver(int(seed) * threads + thread, float(until)) for thread in range(threads)]
+    factories = [factory_of(int(seed) * threads + thread) for thread in range(threads)]
+    solvers = [solver(factory, float(until)) for factory in factories]
     best = Best(carillon, path, instance, out)
 
     def solve(one):
