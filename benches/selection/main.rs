@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo bench --bench selection -- policies             trains them, and writes workers/resolve/policies/*.json
+//! cargo bench --bench selection -- mix                  tunes a fixed mix on all families of campuses, and prints it
 //! cargo bench --bench selection -- study BENCHMARKS     runs all arms; the rows go to standard output, the story to standard error
 //! cargo bench --bench selection -- long BENCHMARKS      fewer arms and seeds on the campuses, with eight times the budget
 //! python3 benches/selection/analyse.py ROWS.csv         the tables
@@ -39,11 +40,12 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     let done = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["policies"] => policies::write(),
+        ["mix"] => policies::mix(),
         ["study", benchmarks] => study::study(Path::new(benchmarks), &study::WHOLE),
         ["long", benchmarks] => study::study(Path::new(benchmarks), &study::LONG),
         // What `cargo bench` without words would do takes too long to be a surprise.
         _ => {
-            eprintln!("usage: cargo bench --bench selection -- policies | study BENCHMARKS | long BENCHMARKS");
+            eprintln!("usage: cargo bench --bench selection -- policies | mix | study BENCHMARKS | long BENCHMARKS");
             return ExitCode::SUCCESS;
         }
     };

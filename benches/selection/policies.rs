@@ -7,7 +7,7 @@ use std::path::Path;
 use super::Measured;
 use super::starts::{FAMILIES, campuses, to_learn_from};
 use super::study::budget;
-use super::train::policy;
+use super::train::{policy, tuned};
 
 /// Trains both and writes them where the program is built from.
 pub(crate) fn write() -> Measured {
@@ -21,5 +21,13 @@ pub(crate) fn write() -> Measured {
         fs::copy(trained, home.join(format!("{name}.json")))?;
         eprintln!("{}", home.join(format!("{name}.json")).display());
     }
+    Ok(())
+}
+
+/// Tunes a mix for campuses.
+pub(crate) fn mix() -> Measured {
+    let folder = tempfile::tempdir()?;
+    let starts = campuses(folder.path(), &FAMILIES.map(|(family, _)| family))?;
+    println!("{}", tuned(folder.path(), &starts, budget(starts[0].family))?);
     Ok(())
 }

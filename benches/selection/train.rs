@@ -13,6 +13,8 @@ use super::starts::Start;
 
 /// Runs that each of them may make.
 const RUNS: usize = 200;
+/// Runs for a mix that is to be shipped.
+const RUNS_TO_SHIP: usize = 1600;
 /// Mixes that tuning begins with; half of them survive each round, which has twice as many runs for each.
 const MIXES: usize = 40;
 
@@ -43,14 +45,19 @@ pub(crate) fn train(folder: &Path, starts: &[Start], effort: f64) -> Measured<Tr
     let operators = operators(starts[0].family);
     let alone: Vec<String> = operators.iter().map(|operator| format!("{operator}:1")).collect();
     let trained = Trained {
-        single: halved(folder, starts, effort, alone)?,
-        mix: halved(folder, starts, effort, mixes(operators))?,
+        single: halved(folder, starts, (effort, RUNS), alone)?,
+        mix: halved(folder, starts, (effort, RUNS), mixes(operators))?,
         policy: policy(folder, starts, effort)?,
         placebo: folder.join("placebo.json"),
     };
     fs::write(&trained.placebo, permuted(&fs::read_to_string(&trained.policy)?)?)?;
     eprintln!("{}: alone {}, mix {}", folder.display(), trained.single, trained.mix);
     Ok(trained)
+}
+
+/// A mix that is tuned with more care, to be shipped.
+pub(crate) fn tuned(folder: &Path, starts: &[Start], effort: f64) -> Measured<String> {
+    halved(folder, starts, (effort, RUNS_TO_SHIP), mixes(operators(starts[0].family)))
 }
 
 /// The mix of the program, all alike, and others at random: small weights more often than large ones.
@@ -66,11 +73,11 @@ fn mixes(operators: &[&str]) -> Vec<String> {
 }
 
 /// Successive halving: ranks are summed over starts and seeds, which all that are left share.
-fn halved(folder: &Path, starts: &[Start], effort: f64, mut left: Vec<String>) -> Measured<String> {
+fn halved(folder: &Path, starts: &[Start], (effort, runs): (f64, usize), mut left: Vec<String>) -> Measured<String> {
     let rounds = left.len().ilog2() as usize + 1;
     let (mut seed, mut at) = (5_000, 0);
     while left.len() > 1 {
-        let blocks = (RUNS / rounds / left.len()).max(2);
+        let blocks = (runs / rounds / left.len()).max(2);
         let mut ranks = vec![0; left.len()];
         for _ in 0..blocks {
             (seed, at) = (seed + 1, at + 1);

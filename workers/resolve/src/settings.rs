@@ -35,8 +35,8 @@ pub(crate) enum Start {
 /// How the stage works.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Settings {
-    /// `resolve.select`: how operators are selected. By the fixed mix where nothing is said, or by a policy where one is named:
-    /// `docs/learning.md` has the figures.
+    /// `resolve.select`: how operators are selected. By the fixed mix where nothing is said, or by a policy where one is named: what is
+    /// learned was not better than a tuned mix (`docs/learning.md`).
     pub(crate) select: Select,
     /// `resolve.mix`: the fixed mix, where it is not ours.
     pub(crate) mix: Option<Mix>,
