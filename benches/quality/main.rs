@@ -2,14 +2,17 @@
 //!
 //! ```text
 //! cargo bench --bench quality -- measure CSV SECONDS SEEDS INSTANCE…   a row for each instance and seed that is not in the file yet
+//! cargo bench --bench quality -- ablate CSV SECONDS SEEDS INSTANCE…    the same for each arm: a stage left out, or done otherwise
 //! cargo bench --bench quality -- table CSV                             medians, ranges and sums of what is in it
 //! ```
 //!
 //! A row names the state of the code and how busy the machine was; costs are counted by `carillon verify`. A measurement of hours
-//! may be broken off: the next call goes on behind the last row. Seeds come before instances, so that a part of it is a fair sample.
+//! may be broken off: the next call goes on behind the last row. Seeds come before instances and these before arms, so that a part of
+//! it is a fair sample.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it has measured")]
 
+mod arms;
 mod row;
 mod table;
 
@@ -18,6 +21,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use arms::{ARMS, Arm, WHOLE};
 use row::{HEADER, Row};
 use serde_json::Value;
 
@@ -29,14 +33,17 @@ fn main() -> Measured {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["measure", csv, seconds, seeds, ref paths @ ..] if !paths.is_empty() => {
-            measure(Path::new(csv), seconds.parse()?, seeds.parse()?, &instances(paths)?)
+            measure(Path::new(csv), &[WHOLE], seconds.parse()?, seeds.parse()?, &instances(paths)?)
+        }
+        ["ablate", csv, seconds, seeds, ref paths @ ..] if !paths.is_empty() => {
+            measure(Path::new(csv), &ARMS, seconds.parse()?, seeds.parse()?, &instances(paths)?)
         }
         ["table", csv] => {
             print!("{}", table::markdown(&row::read(Path::new(csv))?));
             Ok(())
         }
         _ => {
-            println!("say: measure CSV SECONDS SEEDS INSTANCE…, or table CSV");
+            println!("say: measure or ablate CSV SECONDS SEEDS INSTANCE…, or table CSV");
             Ok(())
         }
     }
@@ -59,7 +66,7 @@ fn instances(paths: &[&str]) -> Measured<Vec<PathBuf>> {
     Ok(found)
 }
 
-fn measure(csv: &Path, seconds: u64, seeds: u64, instances: &[PathBuf]) -> Measured {
+fn measure(csv: &Path, arms: &[Arm], seconds: u64, seeds: u64, instances: &[PathBuf]) -> Measured {
     let code = state_of_the_code();
     let mut rows = if csv.exists() { row::read(csv)? } else { Vec::new() };
     let mut file = OpenOptions::new().create(true).append(true).open(csv)?;
@@ -67,13 +74,16 @@ fn measure(csv: &Path, seconds: u64, seeds: u64, instances: &[PathBuf]) -> Measu
         writeln!(file, "{HEADER}")?;
     }
     for seed in 1..=seeds {
-        for path in instances {
+        for (path, arm) in instances.iter().flat_map(|path| arms.iter().map(move |arm| (path, arm))) {
             let instance = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let is_there = |row: &Row| (row.seconds, row.seed) == (seconds, seed) && row.instance == instance;
-            if rows.iter().any(|row| is_there(row) && row.code == code) {
+            let is_there = |row: &Row| {
+                (&row.code, &*row.arm, row.seconds, row.seed, &row.instance)
+                    == (&code, arm.name, seconds, seed, &instance)
+            };
+            if rows.iter().any(is_there) {
                 continue;
             }
-            let row = run(path, instance, seconds, seed, &code)?;
+            let row = run(path, instance, arm, seconds, seed, &code)?;
             writeln!(file, "{row}")?;
             println!("{row}");
             rows.push(row);
@@ -89,13 +99,13 @@ fn state_of_the_code() -> String {
     if text.is_empty() { env!("CARGO_PKG_VERSION").to_owned() } else { text }
 }
 
-fn run(path: &Path, instance: String, seconds: u64, seed: u64, code: &str) -> Measured<Row> {
+fn run(path: &Path, instance: String, arm: &Arm, seconds: u64, seed: u64, code: &str) -> Measured<Row> {
     let folder = tempfile::tempdir()?;
     let run_dir = folder.path().join("run");
     let load = fs::read_to_string("/proc/loadavg")?;
     let mut command = Command::new(PROGRAM);
     command.arg("run").arg(path).arg("--run-dir").arg(&run_dir).args(["--threads", "2", "--progress", "never"]);
-    command.arg("--time-limit").arg(format!("{seconds}s")).arg("--seed").arg(seed.to_string());
+    command.args(arm.words).arg("--time-limit").arg(format!("{seconds}s")).arg("--seed").arg(seed.to_string());
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
     let counted =
         Command::new(PROGRAM).arg("verify").arg(path).arg(run_dir.join("solution.sol")).arg("--json").output()?;
@@ -105,6 +115,7 @@ fn run(path: &Path, instance: String, seconds: u64, seed: u64, code: &str) -> Me
     Ok(Row {
         code: code.to_owned(),
         load: load.split(' ').next().unwrap_or_default().to_owned(),
+        arm: arm.name.to_owned(),
         seconds,
         seed,
         violations: number(&counted, "violations")?,

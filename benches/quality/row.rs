@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// The names of the columns.
-pub(crate) const HEADER: &str = "code,load,seconds,seed,instance,violations,cost,first_feasible_ms,peak_kib";
+pub(crate) const HEADER: &str = "code,load,arm,seconds,seed,instance,violations,cost,first_feasible_ms,peak_kib";
 
 /// One run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(crate) struct Row {
     pub(crate) code: String,
     /// How many processes wanted a processor in the minute before.
     pub(crate) load: String,
+    /// What was left out or done otherwise, by its name in `arms`.
+    pub(crate) arm: String,
     /// The time limit.
     pub(crate) seconds: u64,
     pub(crate) seed: u64,
@@ -28,19 +30,20 @@ pub(crate) struct Row {
 
 impl fmt::Display for Row {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { code, load, seconds, seed, instance, violations, cost, first_feasible_ms, peak_kib } = self;
+        let Self { code, load, arm, seconds, seed, instance, violations, cost, first_feasible_ms, peak_kib } = self;
         let first = first_feasible_ms.map(|ms| ms.to_string()).unwrap_or_default();
-        write!(out, "{code},{load},{seconds},{seed},{instance},{violations},{cost},{first},{peak_kib}")
+        write!(out, "{code},{load},{arm},{seconds},{seed},{instance},{violations},{cost},{first},{peak_kib}")
     }
 }
 
 impl Row {
     fn of_line(line: &str) -> Option<Self> {
         let cells: Vec<&str> = line.split(',').collect();
-        let [code, load, seconds, seed, instance, violations, cost, first, peak] = cells[..] else { return None };
+        let [code, load, arm, seconds, seed, instance, violations, cost, first, peak] = cells[..] else { return None };
         Some(Self {
             code: code.to_owned(),
             load: load.to_owned(),
+            arm: arm.to_owned(),
             seconds: seconds.parse().ok()?,
             seed: seed.parse().ok()?,
             instance: instance.to_owned(),

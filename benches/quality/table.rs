@@ -3,28 +3,64 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use crate::arms::{ARMS, Arm, WHOLE};
 use crate::row::Row;
 
-/// A table for each time limit: what each instance came to over the seeds, and the sum of the medians.
+/// A table for each time limit: what each instance came to over the seeds, and the sum of the medians; and one of the arms,
+/// where there are several.
 pub(crate) fn markdown(rows: &[Row]) -> String {
     let limits: BTreeSet<u64> = rows.iter().map(|row| row.seconds).collect();
     let mut text = String::new();
     for seconds in limits {
-        let mut instances: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
-        for row in rows.iter().filter(|row| row.seconds == seconds) {
-            instances.entry(&row.instance).or_default().push(row);
-        }
+        let of_limit: Vec<&Row> = rows.iter().filter(|row| row.seconds == seconds).collect();
+        let whole = by_instance(of_limit.iter().filter(|row| row.arm == WHOLE.name).copied());
         let _ = writeln!(text, "{seconds} s:\n\n{HEAD}");
         let mut sum = 0;
-        for (instance, rows) in &instances {
+        for (instance, rows) in &whole {
             let costs = sorted(rows.iter().map(|row| row.cost));
             sum += median(&costs);
             let _ = writeln!(text, "{}", line(instance, rows, &costs));
         }
-        let _ = writeln!(text, "\nSum of the medians of {} instances: {sum}\n", instances.len());
+        let _ = writeln!(text, "\nSum of the medians of {} instances: {sum}\n", whole.len());
+        if of_limit.iter().any(|row| row.arm != WHOLE.name) {
+            text.push_str(&arms(&of_limit));
+        }
     }
     text
 }
+
+fn by_instance<'r>(rows: impl Iterator<Item = &'r Row>) -> BTreeMap<&'r str, Vec<&'r Row>> {
+    let mut instances: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    rows.for_each(|row| instances.entry(&row.instance).or_default().push(row));
+    instances
+}
+
+/// The median of each arm on each instance that every arm has been tried on, with the same seeds.
+fn arms(rows: &[&Row]) -> String {
+    let of = |arm: &Arm| by_instance(rows.iter().filter(|row| row.arm == arm.name).copied());
+    let of_arm: Vec<BTreeMap<&str, Vec<&Row>>> = ARMS.iter().map(of).collect();
+    let seeds = |rows: &[&Row]| rows.iter().map(|row| row.seed).collect::<BTreeSet<u64>>();
+    let names = ARMS.iter().map(|arm| arm.name).collect::<Vec<_>>().join(" | ");
+    let mut text = format!("| instance | {names} |\n|---|{}\n", "---|".repeat(ARMS.len()));
+    let mut sums = vec![0; ARMS.len()];
+    for instance in of_arm[0].keys().filter(|instance| of_arm.iter().all(|arm| arm.contains_key(*instance))) {
+        let common =
+            of_arm.iter().map(|arm| seeds(&arm[instance])).reduce(|all, some| &all & &some).unwrap_or_default();
+        let _ = write!(text, "| {instance} |");
+        for (arm, sum) in of_arm.iter().zip(&mut sums) {
+            let rows = arm[instance].iter().filter(|row| common.contains(&row.seed));
+            let cost = median(&sorted(rows.map(|row| row.cost + VIOLATION * row.violations)));
+            *sum += cost;
+            let _ = write!(text, " {cost} |");
+        }
+        text.push('\n');
+    }
+    let sums: Vec<String> = sums.iter().map(ToString::to_string).collect();
+    text + &format!("| sum | {} |\n\n", sums.join(" | "))
+}
+
+/// What a violation counts among costs.
+const VIOLATION: u64 = 1_000;
 
 const HEAD: &str = "| instance | seeds | with violations | median | least–most | most/least | first feasible, slowest (ms) | \
                     peak (MiB) | busiest load |\n|---|---|---|---|---|---|---|---|---|";
