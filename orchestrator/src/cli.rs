@@ -90,6 +90,14 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE", help_heading = "Settings")]
     pub config: Option<PathBuf>,
 
+    /// How it tells of itself.
+    #[command(flatten)]
+    pub telling: Telling,
+}
+
+/// How a run, or one that is resumed, tells of itself.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Telling {
     /// How progress is shown on stderr: as it suits what stderr is, plain lines, or hardly at all [default: auto]
     #[arg(long, value_name = "WHEN", value_enum, help_heading = "Output")]
     pub progress: Option<Progress>,
@@ -107,6 +115,13 @@ pub struct RunArgs {
     /// File to write figures of the run into when it ends, in any way: for the textfile collector of Prometheus
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub metrics: Option<PathBuf>,
+}
+
+impl Telling {
+    /// How progress is shown.
+    pub fn progress(&self) -> Progress {
+        if self.quiet { Progress::Quiet } else { self.progress.unwrap_or_default() }
+    }
 }
 
 /// `carillon resume`.
@@ -148,23 +163,9 @@ pub struct ResumeArgs {
     #[arg(long, value_name = "PATH|off", value_parser = history, help_heading = "Limits")]
     pub history: Option<HistoryFrom>,
 
-    /// How progress is shown on stderr: as it suits what stderr is, plain lines, or hardly at all [default: auto]
-    #[arg(long, value_name = "WHEN", value_enum, help_heading = "Output")]
-    pub progress: Option<Progress>,
-    /// One line at the end, with where to look unless all is well, and errors: short for --progress quiet
-    #[arg(short, long, conflicts_with = "progress", help_heading = "Output")]
-    pub quiet: bool,
-    /// What is printed on stdout: nothing for people (their summary goes to stderr), result.json for programs at the end, or
-    /// events as they come [default: text]
-    #[arg(long, value_name = "FORMAT", value_enum, help_heading = "Output")]
-    pub output: Option<Output>,
-    /// Where the lines of run.log go besides: journald, the journal of systemd, or journald=SOCKET for a namespace of it; or none
-    /// [default: journald in the place of stderr, where stderr leads to it]
-    #[arg(long, value_name = "WHERE", value_parser = log, help_heading = "Output")]
-    pub log: Option<LogTo>,
-    /// File to write figures of the run into when it ends, in any way: for the textfile collector of Prometheus
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
-    pub metrics: Option<PathBuf>,
+    /// How it tells of itself.
+    #[command(flatten)]
+    pub telling: Telling,
 }
 
 impl ResumeArgs {
@@ -172,11 +173,6 @@ impl ResumeArgs {
     pub fn asks_for_other_work(&self) -> bool {
         let is_other = self.seed.is_some() || self.effort.is_some() || self.time_limit.is_some();
         is_other || self.engine.is_some() || !self.settings.is_empty()
-    }
-
-    /// How progress is shown.
-    pub fn progress(&self) -> Progress {
-        if self.quiet { Progress::Quiet } else { self.progress.unwrap_or_default() }
     }
 
     /// The same, without that.

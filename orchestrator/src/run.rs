@@ -49,7 +49,7 @@ const SOLVE_MEMORY_MOST: Bytes = Bytes::mib(256);
 /// Runs the pipeline. The exit code tells how it ended.
 pub fn run(args: &RunArgs) -> ExitCode {
     let filled = Layers::look(args.config.as_deref()).map(|layers| layers.fill(args.clone()));
-    let mut metrics = Metrics::new(filled.as_ref().unwrap_or(args).metrics.clone());
+    let mut metrics = Metrics::new(filled.as_ref().unwrap_or(args).telling.metrics.clone());
     metrics.are_about(&args.instance);
     let result = filled.map_err(RunError::from).and_then(|args| conducted(args, &mut metrics));
     exit_code(result, &metrics)

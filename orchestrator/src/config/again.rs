@@ -105,11 +105,7 @@ impl Config {
             engine: args.engine.clone(),
             worker_program: run.programs.iter().map(|(stage, program)| (*stage, path(program))).collect(),
             settings: run.settings.iter().map(setting).chain(args.settings.iter().cloned()).collect(),
-            progress: args.progress,
-            quiet: args.quiet,
-            output: args.output,
-            log: args.log.clone(),
-            metrics: args.metrics.clone(),
+            telling: args.telling.clone(),
             config: None,
         })
     }

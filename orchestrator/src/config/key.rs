@@ -143,13 +143,15 @@ impl Key {
                 IfRunning::Wait(longest) => format!("wait={}", time(longest)),
             }),
             Self::Engine => args.engine.clone().or_else(|| of_setting(args, ENGINE)),
-            Self::Progress => args.progress.or(args.quiet.then_some(Progress::Quiet)).map(|progress| name(&progress)),
-            Self::Output => args.output.map(|output| name(&output)),
-            Self::Log => args.log.as_ref().map(|log| match log {
+            Self::Progress => {
+                args.telling.progress.or(args.telling.quiet.then_some(Progress::Quiet)).map(|progress| name(&progress))
+            }
+            Self::Output => args.telling.output.map(|output| name(&output)),
+            Self::Log => args.telling.log.as_ref().map(|log| match log {
                 LogTo::None => "none".to_owned(),
                 LogTo::Journald(socket) => format!("journald={}", path(socket)),
             }),
-            Self::Metrics => args.metrics.as_deref().map(path),
+            Self::Metrics => args.telling.metrics.as_deref().map(path),
             Self::Set(key) => of_setting(args, key),
         }
     }
@@ -168,10 +170,10 @@ impl Key {
             Self::Keep => args.keep = Some(cli::keep(text)?),
             Self::IfRunning => args.if_running = Some(cli::if_running(text)?),
             Self::Engine => args.engine = Some(checked(ENGINE, text)?),
-            Self::Progress => args.progress = Some(of_name(text)?),
-            Self::Output => args.output = Some(of_name(text)?),
-            Self::Log => args.log = Some(cli::log(text)?),
-            Self::Metrics => args.metrics = Some(PathBuf::from(text)),
+            Self::Progress => args.telling.progress = Some(of_name(text)?),
+            Self::Output => args.telling.output = Some(of_name(text)?),
+            Self::Log => args.telling.log = Some(cli::log(text)?),
+            Self::Metrics => args.telling.metrics = Some(PathBuf::from(text)),
             Self::Set(key) => args.settings.push(Setting { key: key.to_owned(), value: checked(key, text)? }),
         }
         Ok(())

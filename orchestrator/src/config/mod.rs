@@ -110,9 +110,9 @@ impl Config {
             programs: args.worker_program.into_iter().collect(),
             settings,
             engine: Engine::default(),
-            progress: if args.quiet { Progress::Quiet } else { args.progress.unwrap_or_default() },
-            output: args.output.unwrap_or_default(),
-            log: args.log,
+            progress: args.telling.progress(),
+            output: args.telling.output.unwrap_or_default(),
+            log: args.telling.log,
         })
     }
 

@@ -43,7 +43,7 @@ const TIME_LEAST: Duration = Duration::from_secs(1);
 /// Goes on with a run that was broken off. The exit code tells how it ended.
 pub fn resume(args: &ResumeArgs) -> ExitCode {
     let filled = Layers::look(args.config.as_deref()).map(|layers| layers.fill_resume(args.clone()));
-    let mut metrics = Metrics::new(filled.as_ref().unwrap_or(args).metrics.clone());
+    let mut metrics = Metrics::new(filled.as_ref().unwrap_or(args).telling.metrics.clone());
     let result = filled.map_err(RunError::from).and_then(|args| resumed(&args, &mut metrics));
     exit_code(result, &metrics)
 }
@@ -56,7 +56,7 @@ fn resumed(args: &ResumeArgs, metrics: &mut Metrics) -> Result<Exit, RunError> {
         return Err(no_run());
     }
     let mut patient = Patient::new()?;
-    let (flag, progress) = (args.if_running.unwrap_or_default(), args.progress());
+    let (flag, progress) = (args.if_running.unwrap_or_default(), args.telling.progress());
     let mut store = patient.wait(flag, progress, async |turn| Ok(Store::reopen(root, turn).await?))?;
     // First of all: whatever keeps this start from going on, the dead run's groups are gone.
     let swept = Enclosure::sweep();
@@ -71,7 +71,7 @@ fn resumed(args: &ResumeArgs, metrics: &mut Metrics) -> Result<Exit, RunError> {
     let is_news = args.asks_for_other_work() && config.changes(&run).is_some();
     let is_stale = is_news || instance.is_some_and(|now| now != run.fingerprint);
     if let Some(exit) = writer.state().finished.and_then(end_for_good).filter(|_| !is_stale) {
-        return Ok(say_finished(&store, exit, args.output.unwrap_or_default()));
+        return Ok(say_finished(&store, exit, args.telling.output.unwrap_or_default()));
     }
     if run.is_in_runs {
         patient.wait(flag, progress, async |turn| Ok(store.join_runs(turn).await?))?;

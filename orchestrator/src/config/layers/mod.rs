@@ -114,11 +114,11 @@ impl Layers {
 
     /// The arguments of a resumption, completed likewise, but only in what concerns this start: the run itself goes on as it was begun.
     pub fn fill_resume(&self, args: ResumeArgs) -> ResumeArgs {
-        let ResumeArgs { if_running, history, progress, quiet, output, log, metrics, .. } = args.clone();
-        let said = RunArgs { if_running, history, progress, quiet, output, log, metrics, ..RunArgs::default() };
+        let ResumeArgs { if_running, history, telling, .. } = args.clone();
+        let said = RunArgs { if_running, history, telling, ..RunArgs::default() };
         let filled = self.fill(said);
-        let RunArgs { if_running, history, progress, output, log, metrics, .. } = filled;
-        ResumeArgs { if_running, history, progress, output, log, metrics, ..args }
+        let RunArgs { if_running, history, telling, .. } = filled;
+        ResumeArgs { if_running, history, telling, ..args }
     }
 
     /// Where the value comes from that a key has in a run of these arguments.
@@ -199,7 +199,7 @@ mod tests {
         let filled = layers.fill_resume(ResumeArgs::default());
         assert!(!filled.asks_for_other_work());
         assert_eq!((filled.threads, filled.memory), (None, None));
-        assert_eq!(filled.metrics, Some(PathBuf::from("m.prom")));
-        assert!(filled.progress.is_some() && filled.history.is_some());
+        assert_eq!(filled.telling.metrics, Some(PathBuf::from("m.prom")));
+        assert!(filled.telling.progress.is_some() && filled.history.is_some());
     }
 }
