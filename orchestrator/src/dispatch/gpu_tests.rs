@@ -9,7 +9,8 @@ use crate::policy::gpu::Gate;
 use crate::supervise::Death;
 
 fn devices(used: u64) -> Report {
-    Report::Devices { devices: vec![Device { name: "0 a".to_owned(), total: 1000 << 20, used: Some(used << 20) }] }
+    let (name, uuid, used) = ("a".to_owned(), "GPU-a".to_owned(), Some(used << 20));
+    Report::Devices { devices: vec![Device { name, uuid, total: 1000 << 20, used, is_open: true, processes: None }] }
 }
 
 /// A run with a device of which so many MiB are used before STAGE2B, up to the first look behind it.

@@ -302,7 +302,8 @@ impl World {
         }
         if work.is_expendable() {
             let used = Some(self.dice.roll(1000) << 20);
-            let devices = vec![Device { name: "0 a".to_owned(), total: 1000 << 20, used }];
+            let (name, uuid) = ("a".to_owned(), "GPU-a".to_owned());
+            let devices = vec![Device { name, uuid, total: 1000 << 20, used, is_open: true, processes: None }];
             self.feed(Event::Said(key, Report::Devices { devices }));
         }
         let done = Done { effort: 1.0, steps: 1, reproducible: true, optimal };

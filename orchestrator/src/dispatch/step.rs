@@ -155,7 +155,7 @@ impl State {
                 commands.push(Command::Tell(Fact::Checkpointed { who, number }));
             }
             Report::Failed(failure) => live.last_word = Some(failure),
-            Report::Published { .. } => {}
+            Report::DeviceMemory { .. } | Report::Published { .. } => {}
         }
     }
 

@@ -28,7 +28,7 @@ pub enum Gate {
 /// tell any more, holds nothing that could be waited for.
 pub fn gate(before: &[Device], now: &[Device], waited: Duration) -> (Gate, Bytes) {
     let held = before.iter().filter_map(|device| {
-        let same = now.iter().find(|other| other.name == device.name)?;
+        let same = now.iter().find(|other| other.uuid == device.uuid)?;
         Some(Bytes(same.used?.saturating_sub(device.used?)))
     });
     let held = held.max().unwrap_or_default();
@@ -50,7 +50,8 @@ mod tests {
     use super::*;
 
     fn device(name: &str, used: Option<u64>) -> Device {
-        Device { name: name.to_owned(), total: 1000 << 20, used: used.map(|mib| mib << 20) }
+        let (name, uuid, used) = (name.to_owned(), format!("GPU-{name}"), used.map(|mib| mib << 20));
+        Device { name, uuid, total: 1000 << 20, used, is_open: true, processes: None }
     }
 
     #[test]

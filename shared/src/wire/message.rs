@@ -6,7 +6,7 @@ use crate::codec::{Decode, Encode};
 use crate::model::{Components, Cost};
 
 /// The version of this protocol.
-pub const PROTOCOL_VERSION: u16 = 2;
+pub const PROTOCOL_VERSION: u16 = 3;
 /// The most bytes of free text in a message; longer text is cut.
 pub const TEXT_BYTES_MAX: usize = 4096;
 
@@ -144,6 +144,15 @@ pub enum Report {
         /// Each with its memory.
         devices: Vec<Device>,
     },
+    /// What this process holds of its device. Said once that is allocated, and now and then while it works.
+    DeviceMemory {
+        /// Bytes that it has allocated there, by its own count.
+        held: u64,
+        /// Bytes that are free, by the driver's count of everybody's.
+        free: u64,
+        /// Bytes of the device.
+        total: u64,
+    },
     /// A checkpoint is sealed: another attempt can go on from it.
     Checkpointed {
         /// Its number within the job, growing over all attempts.
@@ -167,11 +176,26 @@ pub enum Report {
 /// A GPU and its memory at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Device {
-    /// Its ordinal and name.
+    /// Its name, of its model.
     pub name: String,
+    /// What tells it from all others: `GPU-` and a UUID, as `nvidia-smi -L` spells it.
+    pub uuid: String,
     /// Its memory in bytes.
     pub total: u64,
     /// How much of it is used in bytes, by whomever; nothing where the driver does not tell.
+    pub used: Option<u64>,
+    /// Whether its compute mode lets one more process in.
+    pub is_open: bool,
+    /// Who computes on it, by the numbers that the driver knows them by: in a container those of the host. Nothing where it does not tell.
+    pub processes: Option<Vec<DeviceProcess>>,
+}
+
+/// A process that computes on a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct DeviceProcess {
+    /// Its process id.
+    pub pid: u32,
+    /// What it holds of the device in bytes, where the driver tells.
     pub used: Option<u64>,
 }
 

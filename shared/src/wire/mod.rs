@@ -5,7 +5,7 @@
 //!   opens a one-shot server, spawns ───────────▶ connects, sends the two channel ends (Hail)
 //!                                  ◀─────────── Hello
 //!   Relieve, Stop                  ───────────▶ at any time
-//!                                  ◀─────────── Beat, Incumbent, Note, Relieved, Counted at any time
+//!                                  ◀─────────── Beat, Incumbent, Note, Relieved, DeviceMemory, Counted at any time
 //!                                  ◀─────────── Published (the output is sealed) or Failed
 //!   measures the tree, then Bye    ───────────▶ exits
 //! ```
@@ -18,4 +18,6 @@ mod channel;
 mod message;
 
 pub use channel::{Connection, Listener, OrderSender, ReportReceiver, WireError, call_below, connect, release};
-pub use message::{Device, Failure, FailureKind, Order, PROTOCOL_VERSION, Report, Stage, TEXT_BYTES_MAX};
+pub use message::{
+    Device, DeviceProcess, Failure, FailureKind, Order, PROTOCOL_VERSION, Report, Stage, TEXT_BYTES_MAX,
+};

@@ -40,6 +40,12 @@ pub struct WorkerArgs {
     /// Memory that the worker may hold, in bytes; it is killed above
     #[arg(long)]
     pub memory: Option<u64>,
+    /// The device to work on, as `nvidia-smi -L` spells it; without it the work is done on the CPU
+    #[arg(long)]
+    pub device: Option<String>,
+    /// Memory of the device that the worker may hold, in bytes
+    #[arg(long)]
+    pub device_memory: Option<u64>,
     /// Counted work, as a multiple of the default amount
     #[arg(long)]
     pub effort: Option<f64>,
@@ -94,6 +100,8 @@ impl WorkerArgs {
             seed: 1,
             threads: 1,
             memory: None,
+            device: None,
+            device_memory: None,
             effort: None,
             time_ms: None,
             checkpoint_ms: None,
@@ -122,6 +130,12 @@ impl WorkerArgs {
         flag("--threads", self.threads.to_string().into());
         if let Some(memory) = self.memory {
             flag("--memory", memory.to_string().into());
+        }
+        if let Some(device) = &self.device {
+            flag("--device", device.clone().into());
+        }
+        if let Some(memory) = self.device_memory {
+            flag("--device-memory", memory.to_string().into());
         }
         if let Some(effort) = self.effort {
             flag("--effort", effort.to_string().into());

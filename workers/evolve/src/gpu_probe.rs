@@ -28,7 +28,8 @@ fn devices() -> Vec<Device> {
             let context = CudaContext::new(ordinal as usize)?;
             let total = context.total_mem()? as u64;
             let used = context.mem_get_info().ok().map(|(free, _)| total.saturating_sub(free as u64));
-            Ok(Device { name: format!("{ordinal} {}", context.name()?), total, used })
+            let name = format!("{ordinal} {}", context.name()?);
+            Ok(Device { name, uuid: format!("{ordinal}"), total, used, is_open: true, processes: None })
         };
         (0..CudaContext::device_count()?).map(of).collect()
     };
