@@ -43,7 +43,7 @@ const HOMES: [(&str, &[&str]); 11] = [
     ("petgraph", &["cluster", "orchestrator"]),
     ("pumpkin-core", &["solve"]),
     ("prost", &["solve"]),
-    ("libloading", &["solve"]),
+    ("libloading", &["evolve", "solve"]),
     ("cudarc", &["evolve"]),
 ];
 
