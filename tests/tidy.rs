@@ -48,10 +48,11 @@ const HOMES: [(&str, &[&str]); 11] = [
 ];
 
 /// The only files that may hold `unsafe`.
-const UNSAFE_HOMES: [&str; 4] = [
+const UNSAFE_HOMES: [&str; 5] = [
     "shared/src/artifact/map.rs",
     "shared/src/worker/trim.rs",
-    "workers/evolve/src/gpu_probe.rs",
+    "workers/evolve/src/gpu_probe/cuda.rs",
+    "workers/evolve/src/gpu_probe/nvml.rs",
     "workers/solve/src/engine/ortools/library.rs",
 ];
 
