@@ -11,7 +11,7 @@ use shared::exit::Exit;
 use crate::harness::root;
 
 /// Which packages of the workspace each of them may use. One that is not named here does not belong to the workspace.
-const MAY_KNOW: [(&str, &[&str]); 11] = [
+const MAY_KNOW: [(&str, &[&str]); 12] = [
     ("shared", &[]),
     ("search", &["shared"]),
     ("load", &["search", "shared"]),
@@ -23,10 +23,24 @@ const MAY_KNOW: [(&str, &[&str]); 11] = [
     ("explain", &["load", "shared", "solve"]),
     ("resolve", &["search", "shared"]),
     ("orchestrator", &["shared"]),
+    // A card for tests. It knows what kernels are, and nothing of ours.
+    ("device", &[]),
     // `search` for its benchmark alone.
     (
         "carillon",
-        &["cluster", "evolve", "explain", "load", "orchestrator", "report", "resolve", "search", "shared", "solve"],
+        &[
+            "cluster",
+            "device",
+            "evolve",
+            "explain",
+            "load",
+            "orchestrator",
+            "report",
+            "resolve",
+            "search",
+            "shared",
+            "solve",
+        ],
     ),
 ];
 
