@@ -5,24 +5,23 @@ use std::io::Read;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use shared::artifact::{ArtifactKey, Header};
+use shared::artifact::Header;
 use shared::bytes::Bytes;
 use shared::codec;
 use shared::model::partition::FanOut;
 use shared::model::timetable::Claim;
 use shared::wire::Report;
-use shared::worker::{CHECKPOINT, WorkerArgs};
 use tokio::sync::mpsc;
 use tokio::time::{sleep_until, timeout};
 
+use super::arguments::arguments;
 use super::chronicle::Chronicle;
-use super::event::{Command, Done, Event, Launch, Look, Seal, Sealed, Source};
+use super::event::{Command, Done, Event, Launch, Look, Seal, Sealed};
 use super::state::State;
 use super::{Ending, Fact, Who};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::RunError;
-use crate::learning;
 use crate::notify::Notify;
 use crate::plan::Work;
 use crate::policy::Situation;
@@ -345,39 +344,9 @@ impl Conductor {
             // What another start has left there, and does not count, must not be taken for what this attempt says it has sealed.
             let _ = std::fs::remove_file(self.parts.store.artifact(&name));
         }
-        let mut args = self.arguments(launch);
+        let mut args = arguments(&self.parts.store, &self.parts.config, launch);
         let patience = self.parts.config.settings.patience.kill;
         Attempt::start(launch.key, &self.parts.programs, &mut args, log, &self.mail, patience, pen)
-    }
-
-    fn arguments(&self, launch: &Launch) -> WorkerArgs {
-        let (store, config) = (&self.parts.store, &self.parts.config);
-        let Who { stage, job, attempt } = &launch.who;
-        let mut args = WorkerArgs::new(*stage, job, *attempt, &store.attempt(job, *attempt));
-        let path = |source: &Source| match source {
-            Source::Instance => config.instance.clone(),
-            Source::Previous => store.previous().unwrap_or_default(),
-            Source::Policy => store.artifact(learning::BEFORE),
-            Source::Artifact(name) => store.artifact(name),
-        };
-        args.inputs = launch.inputs.iter().map(|(role, source)| ((*role).to_owned(), path(source))).collect();
-        args.outputs = match launch.work.output() {
-            Some((role, name, _)) => vec![(role.to_owned(), store.artifact(&name))],
-            None if launch.work == Work::Export => vec![("folder".to_owned(), store.root().to_owned())],
-            None => Vec::new(),
-        };
-        if launch.work.has_checkpoints() {
-            args.outputs.push((CHECKPOINT.to_owned(), store.root().to_owned()));
-            args.checkpoint_ms = Some(config.settings.patience.checkpoint.as_millis() as u64);
-        }
-        args.seed = config.seed;
-        args.key = Some(ArtifactKey(launch.made_from));
-        args.threads = launch.threads;
-        args.memory = Some(launch.allotment.0);
-        args.effort = launch.effort;
-        args.time_ms = launch.time.map(|time| time.as_millis() as u64);
-        args.settings.clone_from(&launch.settings);
-        args
     }
 
     fn look_afresh(&mut self) -> Look {

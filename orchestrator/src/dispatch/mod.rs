@@ -9,6 +9,7 @@
 //!     recall    what a run that was broken off had come to       recipe   what an output is made from, as one number
 //! ```
 
+mod arguments;
 mod chronicle;
 mod event;
 mod event_loop;
