@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use shared::bytes::Bytes;
+use shared::bytes::{Bytes, BytesError};
 use shared::wire::Stage;
 use shared::worker::Setting;
 
+use crate::policy::gpu::Wish;
 use crate::policy::{StageMemory, StageMemoryError};
 use crate::report::JOURNALD;
 use crate::watch::MemoryRequest;
@@ -80,6 +81,13 @@ pub struct RunArgs {
     /// `carillon engine`) [default: pumpkin]
     #[arg(long, value_name = "NAME", value_parser = ["pumpkin", "ortools"], help_heading = "Settings")]
     pub engine: Option<String>,
+    /// Whether STAGE2B works on a GPU: auto, where one is free and that cannot change what is found (only --time-limit is given, or
+    /// evolve.population is 512 or more); never; or require, which ends with exit code 69 where there is none to be had [default: auto]
+    #[arg(long, value_name = "WHEN", value_parser = Wish::NAMES, help_heading = "Settings")]
+    pub gpu: Option<String>,
+    /// Memory that STAGE2B may allocate on a GPU, its context not included [default: 100M]
+    #[arg(long, value_name = "SIZE", value_parser = device_memory, help_heading = "Settings")]
+    pub gpu_memory: Option<Bytes>,
     /// Program to start in a stage's place; it gets exactly the arguments that the stage would get, repeatable
     #[arg(long, value_name = "STAGE=PATH", value_parser = stage_and_path, help_heading = "Settings")]
     pub worker_program: Vec<(Stage, PathBuf)>,
@@ -258,6 +266,15 @@ pub(crate) fn time_limit(text: &str) -> Result<Duration, String> {
         Err("no time at all is not enough: write a time such as 10s or 2m".to_owned())
     } else {
         Ok(limit)
+    }
+}
+
+pub(crate) fn device_memory(text: &str) -> Result<Bytes, String> {
+    let size: Bytes = text.parse().map_err(|error: BytesError| error.to_string())?;
+    if size == Bytes(0) {
+        Err("nothing can work without memory: write a size such as 100M".to_owned())
+    } else {
+        Ok(size)
     }
 }
 

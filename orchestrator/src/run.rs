@@ -34,7 +34,7 @@ use crate::plan::Shares;
 use crate::policy::{Governor, Lessons, solve_memory};
 use crate::report::{Reporter, Terminal};
 use crate::signal::Interrupts;
-use crate::store::{Store, Turn, timetable_of};
+use crate::store::{DeviceLocks, Store, Turn, timetable_of};
 use crate::supervise::{Enclosure, Inherited, Programs, Swept};
 use crate::watch::{Capacity, Memory, tmpfs};
 
@@ -233,7 +233,9 @@ pub(crate) fn carry_out(ready: Ready, state: State, found: Vec<Fact>, metrics: &
     let pens = enclosure.pens();
     let mut notify = Notify::open();
     notify.ready();
-    let parts = Loop { config, store, clock, programs, memory, capacity, chronicle, is_on_tmpfs, notify, pens };
+    let devices = DeviceLocks::none();
+    let parts =
+        Loop { config, store, clock, programs, memory, capacity, chronicle, is_on_tmpfs, notify, pens, devices };
     let Patient { runtime, interrupts } = patient;
     let conducted = runtime.block_on(conduct(parts, state, interrupts));
     // What still waits for workers ends with the runtime; what slipped out of its group ends here.
@@ -313,6 +315,7 @@ pub(crate) fn recipe(config: &Config, store: &Store, instance: Fingerprint) -> R
     let without_policy = config.settings.policy.is_some() && policy.is_none();
     let by_the_mix = || (Stage::Resolve, Setting { key: "resolve.select".to_owned(), value: "prior".to_owned() });
     let of_workers = config.settings.of_workers.iter().cloned().chain(config.engine.setting());
+    let of_workers = of_workers.chain(config.population_on_device());
     Ok(Recipe {
         instance: instance.sum,
         previous: previous.transpose()?,
@@ -359,6 +362,7 @@ pub(crate) fn state(
         patience: settings.patience,
         retries: settings.retries,
         stages: optional.into_iter().filter(|stage| config.runs(*stage)).collect(),
+        gpu: config.gpu(),
     };
     State::new(rules, config.time_limit.map(shares), Governor::new(settings.thresholds.clone()))
 }

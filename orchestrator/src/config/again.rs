@@ -103,6 +103,8 @@ impl Config {
                 .collect(),
             pressure_wait: Some(Duration::from_millis(run.pressure_wait_ms)),
             engine: args.engine.clone(),
+            gpu: None,
+            gpu_memory: None,
             worker_program: run.programs.iter().map(|(stage, program)| (*stage, path(program))).collect(),
             settings: run.settings.iter().map(setting).chain(args.settings.iter().cloned()).collect(),
             telling: args.telling.clone(),

@@ -17,8 +17,9 @@ use crate::learning::{POLICY, is_file};
 use crate::policy::{StageMemory, Thresholds};
 use crate::watch::MemoryRequest;
 
-/// The finer setting that `engine` is another name for.
-const ENGINE: &str = "solve.engine";
+/// The finer settings that have a flag of their own.
+const ALIASES: [(Key, &str); 3] =
+    [(Key::Engine, "solve.engine"), (Key::Gpu, "gpu.use"), (Key::GpuMemory, "gpu.memory")];
 
 /// One thing that may be said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub(super) enum Key {
     Keep,
     IfRunning,
     Engine,
+    Gpu,
+    GpuMemory,
     Progress,
     Output,
     Log,
@@ -44,7 +47,7 @@ pub(super) enum Key {
 }
 
 /// Those with a flag of their own.
-const FLAGS: [(Key, &str); 14] = [
+const FLAGS: [(Key, &str); 16] = [
     (Key::Threads, "threads"),
     (Key::Memory, "memory"),
     (Key::History, "history"),
@@ -55,6 +58,8 @@ const FLAGS: [(Key, &str); 14] = [
     (Key::Keep, "keep"),
     (Key::IfRunning, "if_running"),
     (Key::Engine, "engine"),
+    (Key::Gpu, "gpu"),
+    (Key::GpuMemory, "gpu_memory"),
     (Key::Progress, "progress"),
     (Key::Output, "output"),
     (Key::Log, "log"),
@@ -65,20 +70,22 @@ impl Key {
     /// Every key, in the order of the manual.
     pub(super) fn all() -> Vec<Self> {
         let flags = FLAGS.into_iter().map(|(key, _)| key);
-        let settings = settings::keys().filter(|key| *key != ENGINE).map(Self::Set);
+        let settings = settings::keys().filter(|key| ALIASES.iter().all(|(_, of)| of != key)).map(Self::Set);
         flags.chain(Stage::ALL.into_iter().map(Self::StageMemory)).chain(settings).collect()
     }
 
-    /// The key of that name in a file; the engine has two.
+    /// The key of that name in a file; some have two.
     pub(super) fn of_name(name: &str) -> Option<Self> {
-        let name = if name.strip_prefix("set.") == Some(ENGINE) { "engine" } else { name };
-        Self::all().into_iter().find(|key| key.name() == name)
+        let setting = name.strip_prefix("set.");
+        let alias = ALIASES.into_iter().find(|(_, of)| Some(*of) == setting).map(|(key, _)| key);
+        alias.or_else(|| Self::all().into_iter().find(|key| key.name() == name))
     }
 
     /// The key of that name in the environment.
     pub(super) fn of_variable(name: &str) -> Option<Self> {
-        let engine = (name == variable(&format!("set.{ENGINE}"))).then_some(Self::Engine);
-        engine.or_else(|| Self::all().into_iter().find(|key| key.variable() == name))
+        let is_meant = |(_, of): &(Self, &str)| name == variable(&format!("set.{of}"));
+        let alias = ALIASES.into_iter().find(is_meant).map(|(key, _)| key);
+        alias.or_else(|| Self::all().into_iter().find(|key| key.variable() == name))
     }
 
     /// Its name in a file: `time_limit`, `stage_memory.solve`, `set.memory.solve`.
@@ -142,7 +149,9 @@ impl Key {
                 IfRunning::Exit => "exit".to_owned(),
                 IfRunning::Wait(longest) => format!("wait={}", time(longest)),
             }),
-            Self::Engine => args.engine.clone().or_else(|| of_setting(args, ENGINE)),
+            Self::Engine => args.engine.clone().or_else(|| of_setting(args, "solve.engine")),
+            Self::Gpu => args.gpu.clone().or_else(|| of_setting(args, "gpu.use")),
+            Self::GpuMemory => args.gpu_memory.map(size).or_else(|| of_setting(args, "gpu.memory")),
             Self::Progress => {
                 args.telling.progress.or(args.telling.quiet.then_some(Progress::Quiet)).map(|progress| name(&progress))
             }
@@ -169,7 +178,9 @@ impl Key {
             Self::TimeLimit => args.time_limit = Some(cli::time_limit(text)?),
             Self::Keep => args.keep = Some(cli::keep(text)?),
             Self::IfRunning => args.if_running = Some(cli::if_running(text)?),
-            Self::Engine => args.engine = Some(checked(ENGINE, text)?),
+            Self::Engine => args.engine = Some(checked("solve.engine", text)?),
+            Self::Gpu => args.gpu = Some(checked("gpu.use", text)?),
+            Self::GpuMemory => args.gpu_memory = Some(cli::device_memory(text)?),
             Self::Progress => args.telling.progress = Some(of_name(text)?),
             Self::Output => args.telling.output = Some(of_name(text)?),
             Self::Log => args.telling.log = Some(cli::log(text)?),
@@ -188,6 +199,8 @@ impl Key {
             Self::Effort => args.time_limit.is_none().then(|| format!("{:?}", super::EFFORT)),
             Self::IfRunning => Some("exit".to_owned()),
             Self::Engine => Some(PUMPKIN.to_owned()),
+            Self::Gpu => settings::default("gpu.use").map(str::to_owned),
+            Self::GpuMemory => settings::default("gpu.memory").map(str::to_owned),
             Self::Progress => Some(name(&Progress::default())),
             Self::Output => Some(name(&Output::default())),
             Self::Set(key) => settings::default(key).map(str::to_owned),
@@ -242,7 +255,7 @@ fn time(time: Duration) -> String {
 }
 
 /// A size in the largest unit that tells it exactly.
-fn size(bytes: Bytes) -> String {
+pub(super) fn size(bytes: Bytes) -> String {
     let units = [(40, "T"), (30, "G"), (20, "M"), (10, "k")];
     let exact = units.into_iter().find(|(shift, _)| bytes.0 > 0 && bytes.0.trailing_zeros() >= *shift);
     exact.map_or_else(|| bytes.0.to_string(), |(shift, word)| format!("{}{word}", bytes.0 >> shift))
@@ -262,6 +275,7 @@ mod tests {
         }
         assert!(keys.iter().all(|key| Key::of_name(&key.name()) == Some(*key)));
         assert_eq!(Key::of_name("set.solve.engine"), Some(Key::Engine));
+        assert_eq!(Key::of_variable("CARILLON_SET_GPU_USE"), Some(Key::Gpu));
         assert_eq!(Key::StageMemory(Stage::GpuProbe).variable(), "CARILLON_STAGE_MEMORY_GPU_PROBE");
     }
 
@@ -281,6 +295,8 @@ mod tests {
             (Key::Keep, "7"),
             (Key::IfRunning, "wait=1500ms"),
             (Key::Engine, "ortools"),
+            (Key::Gpu, "require"),
+            (Key::GpuMemory, "300M"),
             (Key::Progress, "plain"),
             (Key::Output, "json"),
             (Key::Log, "journald=/run/j"),
@@ -308,6 +324,8 @@ mod tests {
             (Key::Keep, "0"),
             (Key::IfRunning, "wait"),
             (Key::Engine, "highs"),
+            (Key::Gpu, "always"),
+            (Key::GpuMemory, "0"),
             (Key::Progress, "auto plain"),
             (Key::Log, "syslog"),
             (Key::Set("retry.crash"), "often"),

@@ -30,8 +30,11 @@ pub use show::{ConfigArgs, config};
 use crate::cli::{HistoryFrom, IfRunning, LogTo, Output, Progress, RunArgs};
 use crate::engine::Engine;
 use crate::policy::Thresholds;
+use crate::policy::gpu::{self, GpuRules, Wish};
 use crate::watch::MemoryRequest;
 
+/// The finer setting of how many timetables STAGE2B anneals together.
+const POPULATION: &str = "evolve.population";
 /// The seed where none is said.
 const SEED: u64 = 1;
 /// The effort where neither effort nor time is said.
@@ -89,7 +92,9 @@ impl Config {
     /// When a `--set` makes no sense.
     pub fn new(args: RunArgs) -> Result<Self, SettingError> {
         let engine = args.engine.map(|value| Setting { key: "solve.engine".to_owned(), value });
-        let given: Vec<Setting> = args.settings.into_iter().chain(engine).collect();
+        let gpu = args.gpu.map(|value| Setting { key: "gpu.use".to_owned(), value });
+        let gpu_memory = args.gpu_memory.map(|size| Setting { key: "gpu.memory".to_owned(), value: key::size(size) });
+        let given: Vec<Setting> = args.settings.into_iter().chain(engine).chain(gpu).chain(gpu_memory).collect();
         let patience = args.pressure_wait.unwrap_or_else(|| Thresholds::default().pressure_wait);
         let settings = Settings::read(&given, patience)?;
         Ok(Self {
@@ -120,6 +125,33 @@ impl Config {
     pub fn with_engine(self) -> Self {
         let engine = Engine::find(&self.settings.engine, self.settings.ortools.as_deref());
         Self { engine, ..self }
+    }
+
+    /// What is to be done with devices: one is used where it is required, or where the bytes that a machine without one would
+    /// find cannot be others.
+    pub fn gpu(&self) -> GpuRules {
+        let Settings { gpu: wish, gpu_memory: cap, gpu_watch: watch, .. } = self.settings;
+        let is_by_the_clock = self.effort.is_none();
+        let is_broad = self.population().is_some_and(|population| population >= gpu::POPULATION_LEAST);
+        let is_worth_it = match wish {
+            Wish::Auto => is_by_the_clock || is_broad,
+            Wish::Never => false,
+            Wish::Require => true,
+        };
+        GpuRules { wish, is_wanted: is_worth_it && self.runs(Stage::Evolve), cap, watch }
+    }
+
+    /// What counted work on a device that is required is told, where the user does not say it: the same population wherever it is
+    /// repeated.
+    pub fn population_on_device(&self) -> Option<(Stage, Setting)> {
+        let is_unsaid = self.settings.gpu == Wish::Require && self.effort.is_some() && self.population().is_none();
+        let setting = || Setting { key: POPULATION.to_owned(), value: gpu::POPULATION.to_string() };
+        is_unsaid.then(|| (Stage::Evolve, setting()))
+    }
+
+    fn population(&self) -> Option<u32> {
+        let (_, setting) = self.settings.of_workers.iter().rfind(|(_, setting)| setting.key == POPULATION)?;
+        setting.value.parse().ok()
     }
 
     /// Whether a stage is neither left out nor behind the last one.
@@ -198,6 +230,30 @@ mod tests {
         assert_eq!(config("x.ctt --time-limit 10s").effort, None);
         let both = config("x.ctt --time-limit 10s --effort 2");
         assert_eq!((both.effort, both.time_limit), (Some(2.0), Some(Duration::from_secs(10))));
+    }
+
+    #[test]
+    fn a_device_is_used_where_it_cannot_change_what_is_found() {
+        let table = [
+            ("x.ctt", false),
+            ("x.ctt --time-limit 10s", true),
+            ("x.ctt --time-limit 10s --effort 1", false),
+            ("x.ctt --set evolve.population=512", true),
+            ("x.ctt --set evolve.population=511", false),
+            ("x.ctt --gpu require", true),
+            ("x.ctt --gpu require --skip evolve", false),
+            ("x.ctt --time-limit 10s --gpu never", false),
+            ("x.ctt --gpu never --set gpu.use=require", false),
+        ];
+        for (line, expected) in table {
+            assert_eq!(config(line).gpu().is_wanted, expected, "{line}");
+        }
+        assert_eq!(config("x.ctt --gpu-memory 300M").gpu().cap, Bytes::mib(300));
+        let population = |line| config(line).population_on_device().map(|(_, setting)| setting.value);
+        assert_eq!(population("x.ctt --gpu require").as_deref(), Some("2048"));
+        assert_eq!(population("x.ctt --gpu require --time-limit 10s"), None);
+        assert_eq!(population("x.ctt --gpu require --set evolve.population=64"), None);
+        assert_eq!(population("x.ctt"), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::cli::duration;
 use crate::engine::{ORTOOLS, PUMPKIN};
 use crate::learning::{POLICY, is_file, is_mix};
 use crate::policy::Thresholds;
+use crate::policy::gpu::Wish;
 use crate::supervise::Enforce;
 
 /// Why a `--set` is refused.
@@ -43,6 +44,7 @@ enum Kind {
     Count,
     Enforce,
     Engine,
+    Wish,
     Path,
     Hardness,
     Switch,
@@ -60,6 +62,7 @@ impl Kind {
             Self::Count => "a whole number",
             Self::Enforce => "auto, cgroup or poll",
             Self::Engine => "pumpkin or ortools",
+            Self::Wish => "auto, never or require",
             Self::Path => "a path from the root on, such as /opt/ortools/.libs/libortools.so.9",
             Self::Hardness => "soft or hard",
             Self::Switch => "true or false",
@@ -77,6 +80,7 @@ impl Kind {
             Self::Size => text.parse::<Bytes>().is_ok(),
             Self::Enforce => Enforce::of_name(text).is_some(),
             Self::Engine => [PUMPKIN, ORTOOLS].contains(&text),
+            Self::Wish => Wish::of_name(text).is_some(),
             Self::Path => Path::new(text).is_absolute(),
             Self::Hardness => matches!(text, "soft" | "hard"),
             Self::Switch => matches!(text, "true" | "false"),
@@ -108,6 +112,14 @@ const ROWS: &[Row] = &[
     row("memory.solve", Kind::Percent, "75", "host use from which memory is high in STAGE2A"),
     row("memory.resolve", Kind::Percent, "80", "the same in STAGE3"),
     row("memory.default", Kind::Percent, "75", "the same in every other stage"),
+    row(
+        "gpu.use",
+        Kind::Wish,
+        "auto",
+        "whether STAGE2B works on a GPU: auto, where that changes nothing; never; require",
+    ),
+    row("gpu.memory", Kind::Size, "100M", "most that STAGE2B may allocate on a GPU, its context not included"),
+    row("gpu.watch", Kind::Time, "2s", "time between two looks at a GPU that STAGE2B works on"),
     row("memory.gpu", Kind::Percent, "90", "use of a GPU's memory from which it is left to others"),
     row(
         "memory.enforce",
@@ -228,6 +240,12 @@ pub struct Settings {
     pub engine: String,
     /// Where its library is said to lie.
     pub ortools: Option<PathBuf>,
+    /// What is wanted of a GPU.
+    pub gpu: Wish,
+    /// What a worker may allocate there.
+    pub gpu_memory: Bytes,
+    /// Between two looks at one that is worked on.
+    pub gpu_watch: Duration,
     /// Hundredths of the time for the waves of STAGE2A.
     pub share_solve: u64,
     /// Hundredths of the time for STAGE2B.
@@ -274,6 +292,9 @@ impl Settings {
             enforce: Enforce::of_name(values.effective("memory.enforce")).expect("values and defaults are checked"),
             engine: values.effective("solve.engine").to_owned(),
             ortools: values.text("solve.ortools").map(PathBuf::from),
+            gpu: Wish::of_name(values.effective("gpu.use")).expect("values and defaults are checked"),
+            gpu_memory: values.size("gpu.memory"),
+            gpu_watch: values.time("gpu.watch"),
             share_solve,
             share_evolve,
             sweeps: values.number("solve.sweeps") as u32,

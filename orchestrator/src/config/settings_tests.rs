@@ -48,6 +48,7 @@ fn a_wrong_value_hears_what_would_be_right() {
         ("retry.crash=-1", "a whole number"),
         ("memory.enforce=kernel", "auto, cgroup or poll"),
         ("solve.engine=highs", "pumpkin or ortools"),
+        ("gpu.use=always", "auto, never or require"),
         ("solve.ortools=libortools.so.9", "a path from the root on"),
     ] {
         let message = read(&[text]).unwrap_err().to_string();

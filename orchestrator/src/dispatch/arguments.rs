@@ -34,6 +34,8 @@ pub(super) fn arguments(store: &Store, config: &Config, launch: &Launch) -> Work
     args.key = Some(ArtifactKey(launch.made_from));
     args.threads = launch.threads;
     args.memory = Some(launch.allotment.0);
+    args.device.clone_from(&launch.device);
+    args.device_memory = launch.device_memory.map(|memory| memory.0);
     args.effort = launch.effort;
     args.time_ms = launch.time.map(|time| time.as_millis() as u64);
     args.settings.clone_from(&launch.settings);

@@ -1,18 +1,19 @@
 //! What can happen, and what we can do about it. Between the two stands `step`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use shared::artifact::Kind;
 use shared::bytes::Bytes;
 use shared::model::Cost;
 use shared::model::partition::FanOut;
-use shared::wire::{Order, Report};
+use shared::wire::{Device, Order, Report};
 use shared::worker::Setting;
 
 use super::{Fact, KillReason, Who};
 use crate::plan::Work;
 use crate::policy::Situation;
+use crate::policy::gpu::Passed;
 use crate::signal::Interrupt;
 use crate::supervise::{Death, Key, Outcome};
 use crate::watch::{Host, KernelAccount, Sample};
@@ -66,6 +67,22 @@ pub enum Event {
     },
     /// A worker says something other than `Published`.
     Said(Key, Report),
+    /// A probe says what devices there are.
+    Seen {
+        /// Which.
+        key: Key,
+        /// Each with its memory.
+        devices: Vec<Device>,
+        /// Processes of all workers but the probe.
+        ours: BTreeSet<u32>,
+    },
+    /// A device is ours, or none is.
+    DeviceLocked {
+        /// Which.
+        device: Option<Device>,
+        /// Those that could not be had, and why.
+        passed: Vec<(Device, Passed)>,
+    },
     /// A worker says that its output is sealed.
     Published {
         /// Which.
@@ -150,6 +167,10 @@ pub struct Launch {
     pub allotment: Bytes,
     /// Its threads.
     pub threads: u32,
+    /// The device that it works on or looks at.
+    pub device: Option<String>,
+    /// What it may allocate there.
+    pub device_memory: Option<Bytes>,
     /// Its counted work.
     pub effort: Option<f64>,
     /// Its time.
@@ -180,6 +201,10 @@ pub enum Command {
     Limit(Key, Bytes),
     /// Remove a checkpoint that nobody will go on from.
     Discard(String),
+    /// Take the lock of the first of these devices that can be had.
+    LockDevice(Vec<Device>),
+    /// Let go of the device. Where its memory is not back, later runs leave it alone until no more than this is used.
+    ReleaseDevice(Option<Bytes>),
     /// Tell a fact.
     Tell(Fact),
     /// Show what a worker wrote to its log: it speaks to the user.

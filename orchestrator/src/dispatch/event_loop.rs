@@ -26,9 +26,9 @@ use crate::notify::Notify;
 use crate::plan::Work;
 use crate::policy::Situation;
 use crate::signal::{Interrupt, Interrupts};
-use crate::store::Store;
+use crate::store::{DeviceLocks, Store};
 use crate::supervise::{Attempt, Key, MAIL_MAX, Mail, Pen, Pens, Programs, SpawnError, Strays};
-use crate::watch::{Capacity, Memory, Sample, Sampler, interval, tmpfs};
+use crate::watch::{Capacity, Memory, Sample, Sampler, families, interval, tmpfs};
 
 /// Who is not reaped by then is stuck in the kernel.
 const BURIAL: Duration = Duration::from_secs(10);
@@ -64,6 +64,8 @@ pub struct Loop {
     pub notify: Notify,
     /// Where the kernel holds workers, if it does.
     pub pens: Option<Pens>,
+    /// The device that the run has.
+    pub devices: DeviceLocks,
 }
 
 /// A run at its end.
@@ -185,6 +187,11 @@ impl Conductor {
             Mail::Said(key, Report::Published { effort, steps, reproducible, optimal }) => {
                 self.published(key, Done { effort, steps, reproducible, optimal })
             }
+            Mail::Said(key, Report::Devices { devices }) => {
+                let others = self.live.iter().filter(|(other, _)| **other != key);
+                let ours = families(others.map(|(_, (attempt, _))| attempt.pid()));
+                self.feed(Event::Seen { key, devices, ours })
+            }
             Mail::Said(key, report) => {
                 if let Report::Relieved { .. } = report {
                     // What it holds now is what the relief has left.
@@ -297,6 +304,11 @@ impl Conductor {
             }
             // One that stays takes room on the disk, and is removed when the run is taken up again.
             Command::Discard(name) => drop(std::fs::remove_file(self.parts.store.artifact(&name))),
+            Command::LockDevice(devices) => {
+                let (device, passed) = self.parts.devices.take_first(devices);
+                return Ok(Some(Event::DeviceLocked { device, passed }));
+            }
+            Command::ReleaseDevice(quarantine) => self.parts.devices.release(quarantine),
             Command::Tell(fact) => self.parts.chronicle.tell(now, &fact)?,
             Command::ShowLog(who) => self.show_log(&who),
         }

@@ -7,13 +7,12 @@ use std::time::Duration;
 use shared::bytes::Bytes;
 use shared::exit::Exit;
 use shared::model::{Components, Cost};
-use shared::wire::{Device, Stage};
+use shared::wire::Stage;
 
-use super::KillReason;
+use super::{DeviceFact, KillReason};
 use crate::engine::Engine;
 use crate::origin::Origin;
 use crate::plan::Gain;
-use crate::policy::gpu::Gate;
 use crate::policy::{Rung, Situation};
 use crate::store::Tidied;
 use crate::supervise::{Enforcement, Outcome, Swept};
@@ -189,29 +188,8 @@ pub enum Fact {
         /// The sentence.
         text: String,
     },
-    /// The GPUs found, one line each.
-    Devices {
-        /// Which.
-        who: Who,
-        /// Each with its memory.
-        devices: Vec<Device>,
-    },
-    /// Others fill a device: it is left alone.
-    DeviceBusy {
-        /// Which, with its memory.
-        device: Device,
-        /// Hundredths of its memory from which it is.
-        most: u64,
-    },
-    /// A look at the devices behind STAGE2B.
-    GpuGate {
-        /// What follows.
-        gate: Gate,
-        /// The most that a device holds beyond what it held before.
-        held: Bytes,
-        /// How long it was waited for.
-        waited: Duration,
-    },
+    /// Something about a device.
+    Device(DeviceFact),
     /// Another attempt can go on from here.
     Checkpointed {
         /// Which.

@@ -19,6 +19,8 @@ pub enum KillReason {
     RunEnds,
     /// It said what no worker says, or what it published is not sound.
     Untrustworthy,
+    /// It held more of its device than it may.
+    OverDevice,
     /// Not we ended it but the kernel, at the limit of its control group.
     KernelLimit,
     /// Not we ended it but the kernel, because the host had no memory left.
@@ -36,6 +38,7 @@ impl KillReason {
             Self::NotStopped => "not_stopped",
             Self::RunEnds => "run_ends",
             Self::Untrustworthy => "untrustworthy",
+            Self::OverDevice => "over_device",
             Self::KernelLimit => "kernel_limit",
             Self::KernelEmergency => "kernel_emergency",
         }

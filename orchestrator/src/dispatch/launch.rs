@@ -13,12 +13,14 @@ use super::event::{Command, Launch, Source};
 use super::state::{Doom, Live, Phase, StageTally, State};
 use super::{Fact, Who};
 use crate::plan::{INSTANCE, JobId, Work, partition, slice};
-use crate::policy::{Admission, Lesson, Need, Observation, Rung, WorkerView, informed, need_of, need_of_solve};
+use crate::policy::{
+    Admission, Lesson, Need, Observation, Rung, WorkerView, informed, need_of, need_of_solve, watching, with_device,
+};
 
 /// A search that gets less than this would only read its input and write it again.
 const TIME_LEAST: Duration = Duration::from_millis(2);
 /// A driver that has not answered by then is stuck. A first look at a sleeping device takes one to two seconds.
-const PROBE_TIME: Duration = Duration::from_secs(5);
+pub(super) const PROBE_TIME: Duration = Duration::from_secs(5);
 
 impl State {
     /// Starts every job that may start, the first in the order of the plan first.
@@ -56,10 +58,12 @@ impl State {
     fn waiting(&self, now: Duration) -> Vec<JobId> {
         let is_live = |job: &JobId| self.live.values().any(|live| live.job == *job);
         let is_paused = |job: &JobId| self.histories.get(job).is_some_and(|history| history.pause_until > now);
-        let busy = self.live.values().filter(|live| !live.is_stuck).count();
-        let free = (self.rules.threads as usize).saturating_sub(busy);
+        let busy = self.live.values().filter(|live| !live.is_stuck && live.work.takes_thread()).count();
+        let mut free = (self.rules.threads as usize).saturating_sub(busy);
+        let mut has_thread = |work: Work| !work.takes_thread() || free.checked_sub(1).map(|left| free = left).is_some();
         let ready = self.graph.ready(&self.settled).into_iter();
-        ready.filter(|job| !is_live(job) && !is_paused(job)).take(free).collect()
+        let ready = ready.filter(|job| !is_live(job) && !is_paused(job) && !self.awaits_device(self.graph.work(*job)));
+        ready.filter(|job| has_thread(self.graph.work(*job))).collect()
     }
 
     pub(super) fn need(&self, job: JobId) -> Need {
@@ -70,6 +74,10 @@ impl State {
         let work = self.graph.work(job);
         let need = match work {
             Work::Solve { .. } => need_of_solve(self.size(work) + self.rules.engine_memory, overrides),
+            Work::Evolve if self.device_for(work).0.is_some() => {
+                with_device(need_of(work.stage(), self.size(work), overrides))
+            }
+            Work::GpuWatch => watching(need_of(work.stage(), self.size(work), overrides)),
             work => need_of(work.stage(), self.size(work), overrides),
         };
         let enough = self.lesson(work).map_or(need.least, |lesson| lesson.enough);
@@ -153,8 +161,25 @@ impl State {
         if who.attempt == 1 {
             self.tell_lesson(&who, work, allotment, commands);
         }
-        let launch =
-            Launch { key, who: who.clone(), work, inputs, settings, made_from, allotment, threads, effort, time };
+        let (device, device_memory) = self.device_for(work);
+        let is_on_device = device_memory.is_some();
+        if is_on_device {
+            self.enter_device(&who, commands);
+        }
+        let launch = Launch {
+            key,
+            who: who.clone(),
+            work,
+            inputs,
+            settings,
+            made_from,
+            allotment,
+            threads,
+            device,
+            device_memory,
+            effort,
+            time,
+        };
         let live = Live {
             job,
             work,
@@ -170,6 +195,7 @@ impl State {
             phase: Phase::Starting,
             began_at,
             saved: now,
+            is_on_device,
             is_stuck: false,
             stopped: None,
             before_relief: Bytes(0),
@@ -243,7 +269,7 @@ impl State {
         let artifact = |name: &str| Source::Artifact(name.to_owned());
         let accepted = || self.timetables.accepted.as_ref().map(|name| artifact(name));
         let mut inputs = match work {
-            Work::GpuProbe | Work::GpuGate => Vec::new(),
+            Work::GpuProbe | Work::GpuWatch | Work::GpuGate | Work::GpuAbsence => Vec::new(),
             Work::Load => vec![("file", Source::Instance)],
             Work::Cluster { sweep: 0 } | Work::Evolve | Work::Resolve | Work::Audit(_) | Work::Export => {
                 vec![("instance", artifact(INSTANCE))]
@@ -258,7 +284,9 @@ impl State {
         let reads_previous = matches!(work, Work::Load | Work::Export) && self.rules.recipe.previous.is_some();
         inputs.extend(reads_previous.then_some(("previous", Source::Previous)));
         let role = match work {
-            Work::Load | Work::Cluster { .. } | Work::GpuProbe | Work::GpuGate => return inputs,
+            Work::Load | Work::Cluster { .. } | Work::GpuProbe | Work::GpuWatch | Work::GpuGate | Work::GpuAbsence => {
+                return inputs;
+            }
             Work::Commit { .. } | Work::Solve { .. } => "ledger",
             Work::Evolve | Work::Resolve | Work::Export => "timetable",
             Work::Audit(_) => "before",

@@ -6,11 +6,13 @@
 //!     settle    what becomes of a job              retry    whether to try again
 //!     ladder    more memory, or less work, after an out-of-memory
 //!     guard     memory and time                    fact     what can be told of it all
+//!     gpu       the device's day: chosen, watched, given back
 //!     recall    what a run that was broken off had come to       recipe   what an output is made from, as one number
 //! ```
 
 mod arguments;
 mod chronicle;
+mod device_fact;
 mod event;
 mod event_loop;
 mod fact;
@@ -41,6 +43,7 @@ mod sweeps;
 mod testing;
 
 pub use chronicle::Chronicle;
+pub use device_fact::DeviceFact;
 pub use event::{Command, Done, Event, Launch, Look, Sealed, Source};
 pub use event_loop::{Conducted, Loop, conduct};
 pub use fact::{Ending, Fact, Next, Who};

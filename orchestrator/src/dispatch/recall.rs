@@ -86,7 +86,7 @@ pub enum Remains {
 impl State {
     /// Settles every job of the past whose remains count, as far as all jobs before it are settled too. Only for a state that
     /// is fresh.
-    pub fn recall(&mut self, now: Duration, past: Past) {
+    pub fn recall(&mut self, now: Duration, mut past: Past) {
         let peaks = past.jobs.values().map(|job| job.peak);
         self.tally.peak = peaks.max().unwrap_or_default();
         self.attempts_before = past.jobs.iter().map(|(name, job)| (name.clone(), job.attempts)).collect();
@@ -104,8 +104,23 @@ impl State {
             };
             self.settled.insert(idle);
         }
+        self.look_for_devices_again(&mut past);
         self.recall_checkpoints(&past);
         self.past = past;
+    }
+
+    /// The lock of a device is gone with the dead run, and so may the device be: where STAGE2B is still to come it is looked for anew.
+    fn look_for_devices_again(&mut self, past: &mut Past) {
+        let is_open = |work| self.graph.find(work).is_none_or(|job| !self.settled.contains(&job));
+        if !self.rules.gpu.is_wanted || !is_open(Work::Evolve) {
+            return;
+        }
+        for work in [Work::GpuProbe, Work::GpuGate] {
+            if let Some(known) = past.jobs.get_mut(&work.name()) {
+                known.remains = Remains::Nothing;
+            }
+            self.graph.find(work).map(|job| self.settled.remove(&job));
+        }
     }
 
     /// Settles what need not run again after all, now that the jobs before it are settled. Says whether there was any.
@@ -117,7 +132,7 @@ impl State {
         let mut jobs = Vec::new();
         while let Some((job, remains)) = self.next_recalled(&past, false) {
             self.recall_job(now, job, remains, &past);
-            self.settle(job, commands);
+            self.settle(now, job, commands);
             self.plan_on(now, commands);
             jobs.push(self.graph.work(job).name());
         }
@@ -270,7 +285,8 @@ impl State {
 
 /// Everything that a run may have to do.
 pub fn works(tables: &[FanOut]) -> Vec<Work> {
-    let mut works = vec![Work::Load, Work::GpuProbe, Work::GpuGate, Work::Evolve, Work::Resolve];
+    let mut works =
+        vec![Work::Load, Work::GpuProbe, Work::GpuWatch, Work::GpuGate, Work::GpuAbsence, Work::Evolve, Work::Resolve];
     works.extend([Work::Audit(Stage::Evolve), Work::Audit(Stage::Resolve), Work::Export]);
     works.extend((0..=tables.len() as u32).map(|sweep| Work::Cluster { sweep }));
     for (table, sweep) in tables.iter().zip(0..) {

@@ -14,7 +14,7 @@ use super::event::Done;
 use super::recall::{Past, PastJob, Remains};
 use super::recipe::Recipe;
 use super::state::{Rules, State};
-use super::testing::Run;
+use super::testing::{GPU, Run};
 use crate::config::Settings;
 use crate::plan::Shares;
 use crate::policy::{Governor, Lessons, Thresholds};
@@ -43,6 +43,7 @@ fn fresh_by(shares: Option<Shares>, recipe: Recipe) -> State {
         patience: settings.patience,
         retries: settings.retries,
         stages: BTreeSet::from([Stage::Cluster, Stage::Commit, Stage::Solve, Stage::Evolve, Stage::Resolve]),
+        gpu: GPU,
     };
     State::new(rules, shares, Governor::new(Thresholds::default()))
 }

@@ -62,6 +62,7 @@ impl State {
             Work::Cluster { .. } => vec![setting("solve.memory", self.rules.solve_memory.0.to_string())],
             Work::Commit { wave, .. } => vec![setting("wave", wave.to_string())],
             Work::Solve { job, .. } => vec![setting("job", job.to_string())],
+            Work::GpuWatch => vec![setting("gpu.watch_ms", self.rules.gpu.watch.as_millis().to_string())],
             _ => Vec::new(),
         };
         if let Work::Cluster { sweep: sweep @ 1.. } | Work::Solve { sweep: sweep @ 1.., .. } = work {

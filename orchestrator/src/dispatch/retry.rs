@@ -30,7 +30,7 @@ pub(super) fn after(outcome: &Outcome, history: &History, retries: Retries) -> V
         if times <= most { Verdict::Again { pause } } else { Verdict::GiveUp }
     };
     match outcome {
-        Outcome::Crash { .. } | Outcome::NotStarted { .. } => {
+        Outcome::Crash { .. } | Outcome::Device { .. } | Outcome::NotStarted { .. } => {
             let pause =
                 history.crashes.checked_sub(2).map_or(Duration::ZERO, |doublings| PAUSE * (1 << doublings.min(8)));
             again(history.crashes, retries.crash, pause)
@@ -75,6 +75,7 @@ mod tests {
             (crash(), of(1, 0, 0, 0), again(0)),
             (crash(), of(2, 0, 0, 0), again(100)),
             (crash(), of(3, 0, 0, 0), Verdict::GiveUp),
+            (Outcome::Device { words: String::new() }, of(1, 0, 0, 0), again(0)),
             (Outcome::NotStarted { words: String::new() }, of(2, 0, 0, 0), again(100)),
             (Outcome::NotStarted { words: String::new() }, of(3, 0, 0, 0), Verdict::GiveUp),
             (Outcome::Hang, of(2, 1, 3, 5), again(0)),

@@ -9,11 +9,13 @@ use shared::wire::Stage;
 use shared::worker::checkpoint_name;
 
 use super::event::{Command, Done, Sealed};
+use super::gpu::Standing;
 use super::retry::{Verdict, after};
 use super::state::{Count, Doom, Live, Phase, State};
 use super::sweeps::Found;
 use super::{Fact, KillReason, Next};
 use crate::plan::{Gain, JobId, Work};
+use crate::policy::gpu::Passed;
 use crate::signal::Interrupt;
 use crate::supervise::{Death, Key, Outcome};
 use crate::watch::{KernelAccount, KernelKill, PeakSource};
@@ -100,6 +102,7 @@ impl State {
 
     /// The output of an attempt counts.
     fn accept(&mut self, now: Duration, live: Live, done: Done, sealed: Sealed, commands: &mut Vec<Command>) {
+        self.leave_device(now, &live, commands);
         let Live { job, work, who, counted, .. } = live;
         if work == Work::GpuGate && self.is_gate_closed(now, job, &who, commands) {
             return;
@@ -120,7 +123,7 @@ impl State {
             }
             _ => {}
         }
-        self.settle(job, commands);
+        self.settle(now, job, commands);
     }
 
     /// What a sealed output changes for the jobs behind it.
@@ -130,7 +133,13 @@ impl State {
         }
         let name = work.output().map(|(_, name, _)| name);
         match work {
-            Work::Load | Work::GpuProbe | Work::GpuGate | Work::Audit(_) | Work::Export => {}
+            Work::Load
+            | Work::GpuProbe
+            | Work::GpuWatch
+            | Work::GpuGate
+            | Work::GpuAbsence
+            | Work::Audit(_)
+            | Work::Export => {}
             Work::Cluster { .. } => self.fan_out(now, found.table.unwrap_or_default()),
             Work::Commit { wave, .. } => {
                 self.timetables.accepted = name;
@@ -183,6 +192,7 @@ impl State {
     pub(super) fn conclude(&mut self, now: Duration, live: &Live, outcome: Outcome, commands: &mut Vec<Command>) {
         let Live { job, work, .. } = *live;
         let who = live.who.clone();
+        self.leave_device(now, live, commands);
         if self.doom.is_some() {
             let next = Next::RunEnds(self.doom.as_ref().map_or(Exit::Internal, |doom| doom.exit));
             commands.push(Command::Tell(Fact::Ended { who, outcome, next }));
@@ -193,6 +203,11 @@ impl State {
         }
         let is_cancelled =
             outcome == Outcome::Cancelled || work.is_expendable() || (self.is_winding_up() && work.is_search());
+        if !is_cancelled && self.migrates(live, &outcome, commands) {
+            let next = Next::Again { pause: Duration::ZERO };
+            commands.push(Command::Tell(Fact::Ended { who, outcome, next }));
+            return;
+        }
         let mut verdict = if is_cancelled { Verdict::GiveUp } else { self.verdict(job, &outcome) };
         if outcome == Outcome::OomAllotment && !is_cancelled {
             verdict = self.more_memory_or_less_work(live, verdict, commands);
@@ -225,7 +240,7 @@ impl State {
                 let next = if work.is_dispensable() { Next::GivenUp } else { Next::RunEnds(doom.exit) };
                 commands.push(Command::Tell(Fact::Ended { who, outcome, next }));
                 if is_cancelled && work.is_dispensable() {
-                    self.settle(job, commands);
+                    self.settle(now, job, commands);
                 } else {
                     self.give_up(now, job, doom, commands);
                 }
@@ -242,7 +257,7 @@ impl State {
         }
         let history = self.history(job);
         match outcome {
-            Outcome::Crash { .. } | Outcome::NotStarted { .. } => history.crashes += 1,
+            Outcome::Crash { .. } | Outcome::Device { .. } | Outcome::NotStarted { .. } => history.crashes += 1,
             Outcome::Hang => history.hangs += 1,
             Outcome::OomAllotment => history.out_of_memory += 1,
             Outcome::OomHost => history.host_emergencies += 1,
@@ -271,9 +286,11 @@ impl State {
         if !work.is_dispensable() {
             return self.give_up_the_run(now, doom, commands);
         }
-        self.degrade();
+        if !work.is_expendable() {
+            self.degrade();
+        }
         self.without(work, true);
-        self.settle(job, commands);
+        self.settle(now, job, commands);
     }
 
     /// What it means for the jobs behind it that a job is settled without an output.
@@ -300,7 +317,7 @@ impl State {
             if self.graph.work(job).is_search() && self.tally.left_out.insert(stage) {
                 commands.push(Command::Tell(Fact::Skipped { stage, why }));
             }
-            self.settle(job, commands);
+            self.settle(now, job, commands);
         }
     }
 
@@ -321,7 +338,7 @@ impl State {
         let are_waves_over = self.timetables.are_waves_over || self.timetables.is_optimal;
         match work {
             Work::Audit(_) => self.timetables.candidate.is_none().then_some("there is nothing to audit"),
-            Work::GpuGate => self.gpu.before.is_empty().then_some("there is no device to wait for"),
+            work if work.is_expendable() => self.nothing_to_look_at(work),
             Work::Commit { sweep: 0, wave: 0 } => None,
             Work::Commit { sweep, wave } => {
                 let is_last = self.is_winding_up() || are_waves_over;
@@ -348,9 +365,15 @@ impl State {
     }
 
     /// A job needs no more attempts. Tells what its stage freed when it was the last one.
-    pub(super) fn settle(&mut self, job: JobId, commands: &mut Vec<Command>) {
+    pub(super) fn settle(&mut self, now: Duration, job: JobId, commands: &mut Vec<Command>) {
         self.settled.insert(job);
         self.forget_checkpoint(job, commands);
+        match self.graph.work(job) {
+            Work::GpuProbe => self.probe_is_over(now, commands),
+            Work::GpuWatch if self.gpu.standing == Standing::Locked => self.pass_over(now, Passed::Silent, commands),
+            Work::Evolve => self.is_done_with_device(now, commands),
+            _ => {}
+        }
         let stage = self.graph.work(job).stage();
         let is_over = self.graph.jobs_where(|work| work.stage() == stage).iter().all(|job| self.settled.contains(job));
         let host_after = self.look.host;
@@ -377,6 +400,7 @@ fn outcome_of_kill(why: KillReason, death: Death, words: &str) -> Outcome {
         KillReason::NoHello | KillReason::Hang => Outcome::Hang,
         KillReason::NotStopped | KillReason::RunEnds => Outcome::Cancelled,
         KillReason::Untrustworthy => Outcome::Crash { death, words: words.to_owned() },
+        KillReason::OverDevice => Outcome::Device { words: words.to_owned() },
     }
 }
 
@@ -389,8 +413,11 @@ fn exit_of(outcome: &Outcome) -> Exit {
         Outcome::Io { .. } | Outcome::NotStarted { .. } => Exit::Io,
         Outcome::OomAllotment => Exit::CannotFit,
         Outcome::OomHost => Exit::PressureOutside,
-        Outcome::Sealed | Outcome::Crash { .. } | Outcome::Hang | Outcome::Unkillable | Outcome::Cancelled => {
-            Exit::NoTimetable
-        }
+        Outcome::Sealed
+        | Outcome::Crash { .. }
+        | Outcome::Device { .. }
+        | Outcome::Hang
+        | Outcome::Unkillable
+        | Outcome::Cancelled => Exit::NoTimetable,
     }
 }

@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use shared::artifact::Kind;
 use shared::bytes::Bytes;
-use shared::exit::Exit;
 use shared::model::partition::{FanOut, Job, Scope};
 use shared::model::{Components, Cost};
-use shared::wire::{Device, Failure, FailureKind, Order, PROTOCOL_VERSION, Report, Stage};
+use shared::wire::{Device, DeviceProcess, Failure, FailureKind, Order, PROTOCOL_VERSION, Report, Stage};
 
 use super::event::{Command, Done, Event, Launch, Look, Sealed};
 use super::recipe::Recipe;
@@ -19,6 +18,7 @@ use super::{Ending, Fact};
 use crate::config::Settings;
 use crate::journal::{Entry, Fingerprint, Phase, Record, RunSettings, RunState};
 use crate::plan::{Shares, Work};
+use crate::policy::gpu::{GpuRules, Passed, Wish};
 use crate::policy::{Governor, Lessons, Situation, Thresholds};
 use crate::signal::Interrupt;
 use crate::supervise::{Death, Key, Outcome};
@@ -78,9 +78,12 @@ struct World {
     sequence: u64,
     /// How often a worker misbehaves, in hundredths.
     mischief: u64,
+    /// The run has the lock of a device.
+    has_device: bool,
 }
 
-fn rules(threads: u32) -> Rules {
+fn rules(threads: u32, wish: Wish) -> Rules {
+    let gpu = GpuRules { wish, is_wanted: wish != Wish::Never, cap: Bytes::mib(100), watch: MS(100) };
     let settings = Settings::read(&[], MS(1000)).unwrap();
     Rules {
         engine_memory: Bytes(0),
@@ -94,6 +97,7 @@ fn rules(threads: u32) -> Rules {
         patience: settings.patience,
         retries: settings.retries,
         stages: BTreeSet::from([Stage::Cluster, Stage::Commit, Stage::Solve, Stage::Evolve, Stage::Resolve]),
+        gpu,
     }
 }
 
@@ -123,11 +127,13 @@ impl World {
     fn new(seed: u64, mischief: u64) -> Self {
         let mut dice = Dice(seed);
         let threads = 1 + dice.roll(4) as u32;
+        let wish = [Wish::Never, Wish::Auto, Wish::Auto, Wish::Require][dice.roll(4) as usize];
         let limit = MS(500 + dice.roll(20_000));
         let shares = (dice.roll(2) == 0).then(|| Shares::new(limit, 8, 76));
-        let state = State::new(rules(threads), shares, Governor::new(Thresholds::default()));
+        let state = State::new(rules(threads, wish), shares, Governor::new(Thresholds::default()));
         let (now, actors, facts, records, journal) = Default::default();
-        let mut world = Self { state, dice, now, actors, facts, records, journal, sequence: 0, mischief };
+        let mut world =
+            Self { state, dice, now, actors, facts, records, journal, sequence: 0, mischief, has_device: false };
         world.write(vec![Record::RunStarted(run_settings())]);
         world
     }
@@ -174,6 +180,11 @@ impl World {
                         self.write(records);
                         self.facts.push(fact);
                     }
+                    Command::LockDevice(devices) => events.push(self.lock(devices)),
+                    Command::ReleaseDevice(_) => {
+                        assert!(self.has_device, "a device is let go of that nobody has");
+                        self.has_device = false;
+                    }
                     Command::ShowLog(_) | Command::Limit(..) | Command::Discard(_) => {}
                 }
             }
@@ -181,7 +192,19 @@ impl World {
         }
     }
 
+    /// Another run has every third device.
+    fn lock(&mut self, mut devices: Vec<Device>) -> Event {
+        assert!(!self.has_device, "two devices are locked");
+        let device = devices.remove(0);
+        self.has_device = self.dice.roll(3) > 0;
+        if self.has_device {
+            return Event::DeviceLocked { device: Some(device), passed: Vec::new() };
+        }
+        Event::DeviceLocked { device: None, passed: vec![(device, Passed::Held { holder: String::new() })] }
+    }
+
     fn spawn(&mut self, launch: Launch) -> Event {
+        assert!(launch.device.is_none() || self.has_device, "{} works on a device of others", launch.who.job);
         let key = launch.key;
         let is_planned = self.journal.jobs.contains_key(&launch.who.job);
         self.write(Records::of_launch(&launch, is_planned));
@@ -222,7 +245,8 @@ impl World {
             held = held + self.state.allotment(*key).unwrap_or_default();
         }
         assert!(held <= CAPACITY.percent(70), "{held} are promised of {CAPACITY}");
-        let working = self.actors.keys().filter(|key| !is_stuck(key)).count();
+        let works = |(key, actor): &(&Key, &Actor)| !is_stuck(key) && actor.launch.work.takes_thread();
+        let working = self.actors.iter().filter(works).count();
         assert!(working <= self.state.rules.threads as usize, "more workers than threads");
     }
 
@@ -301,10 +325,11 @@ impl World {
             self.feed(Event::Said(key, Report::Counted { components, accepted }));
         }
         if work.is_expendable() {
-            let used = Some(self.dice.roll(1000) << 20);
-            let (name, uuid) = ("a".to_owned(), "GPU-a".to_owned());
-            let devices = vec![Device { name, uuid, total: 1000 << 20, used, is_open: true, processes: None }];
-            self.feed(Event::Said(key, Report::Devices { devices }));
+            let devices = self.devices();
+            self.feed(Event::Seen { key, devices, ours: BTreeSet::from([1]) });
+        }
+        if work == Work::GpuWatch && !self.actors[&key].was_stopped {
+            return;
         }
         let done = Done { effort: 1.0, steps: 1, reproducible: true, optimal };
         let (seal, look) = (Ok(self.sealed(work)), self.look());
@@ -315,6 +340,17 @@ impl World {
             self.write(Records::of_published(&who, done, sealed, work.output().map(|(_, name, _)| name)));
         }
         self.feed(Event::Published { key, done, seal, look });
+    }
+
+    /// None, or one that others use, or not.
+    fn devices(&mut self) -> Vec<Device> {
+        if self.dice.roll(6) == 0 {
+            return Vec::new();
+        }
+        let (name, uuid) = ("a".to_owned(), "GPU-a".to_owned());
+        let used = Some((self.dice.roll(2) * self.dice.roll(1000)) << 20);
+        let processes = (self.dice.roll(2) == 0).then(|| vec![DeviceProcess { pid: 1, used: Some(1 << 20) }]);
+        vec![Device { name, uuid, total: 1000 << 20, used, is_open: true, processes }]
     }
 
     fn sealed(&mut self, work: Work) -> Sealed {
@@ -340,8 +376,9 @@ impl World {
             2 => self.leave(key, Death::Code(0)),
             3 => self.feed(Event::Garbled { key, words: "nonsense".to_owned() }),
             4 => {
-                let kind = [FailureKind::Bug, FailureKind::Memory, FailureKind::Io, FailureKind::Infeasible]
-                    [self.dice.roll(4) as usize];
+                let kinds = [FailureKind::Bug, FailureKind::Memory, FailureKind::Io, FailureKind::Infeasible];
+                let is_on_device = actor.launch.device_memory.is_some();
+                let kind = if is_on_device { FailureKind::Device } else { kinds[self.dice.roll(4) as usize] };
                 actor.mood = Mood::Leaving;
                 self.feed(Event::Said(key, Report::Failed(Failure::new(kind, "alas"))));
             }
@@ -378,53 +415,10 @@ impl World {
             self.happen();
             self.check_journal();
         }
-        panic!("the run does not end: {:?}", self.facts.last());
+        let left: Vec<_> = self.actors.values().map(|actor| (actor.launch.who.clone(), actor.was_stopped)).collect();
+        panic!("the run does not end: {left:?} {:?} {:?}", self.state.gpu, self.facts.last());
     }
 }
 
-fn is_told(facts: &[Fact], is_meant: impl Fn(&Fact) -> bool) -> bool {
-    facts.iter().any(is_meant)
-}
-
-#[test]
-fn well_behaved_runs_end_complete_or_with_a_rejected_stage() {
-    for seed in 0..500 {
-        let (ending, facts) = World::new(seed, 0).run(None);
-        let is_rejected = is_told(&facts, |fact| matches!(fact, Fact::Verdict { accepted: false, .. }));
-        let is_late = ending.exit == Exit::Deadline;
-        let expected = if is_rejected { Exit::Degraded } else { Exit::Complete };
-        assert!(ending.exit == expected || is_late, "seed {seed}: {ending:?}");
-        assert_eq!(ending.components.is_some(), !is_late, "seed {seed}: {ending:?}");
-    }
-}
-
-#[test]
-fn whatever_workers_do_a_run_ends_and_can_be_explained() {
-    for seed in 0..2000 {
-        let (ending, facts) = World::new(seed, 3 + seed % 30).run(None);
-        let gave_up = is_told(
-            &facts,
-            |fact| matches!(fact, Fact::Ended { who, next: super::Next::GivenUp, .. } if who.stage != Stage::GpuProbe),
-        );
-        let rejected = is_told(&facts, |fact| matches!(fact, Fact::Verdict { accepted: false, .. }));
-        match ending.exit {
-            Exit::Complete => assert!(!gave_up && !rejected && ending.components.is_some(), "seed {seed}: {ending:?}"),
-            Exit::Degraded => assert!(!ending.reproducible && ending.components.is_some(), "seed {seed}: {ending:?}"),
-            _ => assert!(ending.reason.is_some(), "seed {seed}: {ending:?}"),
-        }
-    }
-}
-
-#[test]
-fn an_interrupted_run_ends_with_its_signal_and_exports_what_there_is() {
-    for seed in 0..2000 {
-        let (ending, facts) = World::new(seed, seed % 12).run(Some(seed as usize % 120));
-        let has_ledger = is_told(&facts, |fact| matches!(fact, Fact::Sealed { who, .. } if who.stage == Stage::Commit));
-        let is_interrupted = is_told(&facts, |fact| matches!(fact, Fact::Interrupted { .. }));
-        if is_interrupted && ending.exit == Exit::Terminated {
-            assert!(ending.components.is_some() == has_ledger || ending.reason.is_some(), "seed {seed}: {ending:?}");
-            assert!(!ending.reproducible);
-        }
-        assert!(!is_interrupted || ending.exit != Exit::Complete, "seed {seed}: {ending:?}");
-    }
-}
+#[path = "simulate_tests.rs"]
+mod tests;

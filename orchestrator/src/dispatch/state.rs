@@ -7,15 +7,17 @@ use shared::bytes::Bytes;
 use shared::exit::Exit;
 use shared::model::partition::FanOut;
 use shared::model::{Components, Cost};
-use shared::wire::{Device, Failure, Stage};
+use shared::wire::{Failure, Stage};
 
 use super::event::{Done, Look, Sealed};
+use super::gpu::Gpu;
 use super::recall::Past;
 use super::recipe::Recipe;
 use super::sweeps::SweepsBefore;
 use super::{KillReason, Who};
 use crate::config::{Patience, Retries};
 use crate::plan::{Gain, Graph, JobId, Shares, Work};
+use crate::policy::gpu::GpuRules;
 use crate::policy::{Governor, Lessons, Need};
 use crate::signal::Interrupt;
 use crate::supervise::Key;
@@ -46,6 +48,8 @@ pub struct Rules {
     pub retries: Retries,
     /// Stages that run.
     pub stages: BTreeSet<Stage>,
+    /// What is done with devices.
+    pub gpu: GpuRules,
 }
 
 /// A run.
@@ -84,7 +88,7 @@ pub struct State {
     pub(super) past: Past,
     /// What the sealed files hold, by their names.
     pub(super) contents: BTreeMap<String, u128>,
-    /// The devices, as the probe has seen them.
+    /// The device that STAGE2B may work on.
     pub(super) gpu: Gpu,
     /// When attempts crashed or hung lately.
     pub(super) troubles: VecDeque<Duration>,
@@ -118,17 +122,6 @@ pub(super) struct Timetables {
     pub(super) is_optimal: bool,
     /// Whether the candidate claims to be optimal.
     pub(super) is_candidate_optimal: bool,
-}
-
-/// What is known of the devices.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Gpu {
-    /// Before STAGE2B.
-    pub(super) before: Vec<Device>,
-    /// By the last look behind it.
-    pub(super) now: Option<Vec<Device>>,
-    /// Since when they are waited for.
-    pub(super) since: Option<Duration>,
 }
 
 /// The attempts at a job so far.
@@ -174,6 +167,8 @@ pub(super) struct Live {
     pub(super) began_at: Option<u32>,
     /// When its work was last saved: sealed in a checkpoint, or else not begun.
     pub(super) saved: Duration,
+    /// It works on a device.
+    pub(super) is_on_device: bool,
     /// It was killed and does not end.
     pub(super) is_stuck: bool,
     /// When it was told to stop.
@@ -249,6 +244,10 @@ impl Live {
         matches!(self.phase, Phase::Dying { .. })
     }
 
+    pub(super) fn is_running(&self) -> bool {
+        matches!(self.phase, Phase::Running { .. })
+    }
+
     pub(super) fn is_leaving(&self) -> bool {
         matches!(self.phase, Phase::Leaving { .. })
     }
@@ -279,7 +278,7 @@ impl State {
         let by_the_clock = shares.is_some() && rules.recipe.effort.is_none();
         let tally = Tally { irreproducible: by_the_clock.then_some("clock"), ..Tally::default() };
         Self {
-            graph: Graph::new(rules.stages.clone()),
+            graph: Graph::new(rules.stages.clone(), rules.gpu.is_wanted),
             rules,
             shares,
             tables: Vec::new(),

@@ -30,6 +30,8 @@ impl State {
             Event::Spawned(key) => self.spawned(now, key),
             Event::NotSpawned { key, outcome } => self.not_spawned(now, key, outcome, &mut commands),
             Event::Said(key, report) => self.said(now, key, report, &mut commands),
+            Event::Seen { key, devices, ours } => self.seen(now, key, devices, ours, &mut commands),
+            Event::DeviceLocked { device, passed } => self.locked(device, passed, &mut commands),
             Event::Published { key, done, seal, look } => {
                 self.look_at(look);
                 self.published(now, key, done, seal, &mut commands);
@@ -117,7 +119,7 @@ impl State {
 
     fn said(&mut self, now: Duration, key: Key, report: Report, commands: &mut Vec<Command>) {
         let Some(live) = self.live.get_mut(&key) else { return };
-        let (who, live_job, live_work) = (live.who.clone(), live.job, live.work);
+        let (who, live_job) = (live.who.clone(), live.job);
         match report {
             Report::Hello { protocol, pid } => {
                 if protocol != PROTOCOL_VERSION {
@@ -132,6 +134,7 @@ impl State {
                     commands.push(Command::Order(key, Order::Stop));
                 }
                 commands.push(Command::Tell(Fact::Hello { who, pid }));
+                self.is_called(key, pid);
             }
             Report::Beat { ticks: newer } => {
                 if let Phase::Running { ticks, moved } = &mut live.phase
@@ -148,14 +151,14 @@ impl State {
                 commands.push(Command::Tell(Fact::Relieved { who, pass, what, before, after }));
             }
             Report::Counted { components, accepted } => live.counted = Some(Count { components, accepted }),
-            Report::Devices { devices } => self.devices(live_work, who, devices, commands),
             Report::Checkpointed { number } => {
                 live.saved = now;
                 self.history(live_job).checkpoint = Some(number);
                 commands.push(Command::Tell(Fact::Checkpointed { who, number }));
             }
             Report::Failed(failure) => live.last_word = Some(failure),
-            Report::DeviceMemory { .. } | Report::Published { .. } => {}
+            Report::DeviceMemory { held, .. } => self.says_it_holds(now, key, Bytes(held), commands),
+            Report::Devices { .. } | Report::Published { .. } => {}
         }
     }
 

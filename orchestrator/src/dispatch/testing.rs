@@ -14,12 +14,17 @@ use super::state::{Rules, State};
 use super::{Fact, KillReason, Next};
 use crate::config::Settings;
 use crate::plan::{Shares, Work};
+use crate::policy::gpu::{GpuRules, Passed, Wish};
 use crate::policy::{Governor, Lessons, Situation, Thresholds};
 use crate::supervise::{Death, Key, Outcome};
 use crate::watch::{Capacity, CapacitySource, Host, KernelAccount, KernelKill, Sample};
 
 pub(super) const MS: fn(u64) -> Duration = Duration::from_millis;
 pub(super) const CAPACITY: Capacity = Capacity { bytes: Bytes::mib(1000), source: CapacitySource::Asked };
+
+/// Nobody asks for a device.
+pub(super) const GPU: GpuRules =
+    GpuRules { wish: Wish::Auto, is_wanted: false, cap: Bytes::mib(100), watch: Duration::from_secs(2) };
 
 /// A run in which nothing happens but what a test says.
 pub(super) struct Run {
@@ -37,6 +42,10 @@ pub(super) struct Run {
     pub(super) killed: Vec<KillReason>,
     /// What the next ledger costs.
     pub(super) cost: Cost,
+    /// Another run has every device.
+    pub(super) is_device_held: bool,
+    /// Devices that were let go of, and what is used of each that is under quarantine.
+    pub(super) released: Vec<Option<Bytes>>,
 }
 
 impl Run {
@@ -63,6 +72,7 @@ impl Run {
             patience: settings.patience,
             retries: settings.retries,
             stages: BTreeSet::from([Stage::Cluster, Stage::Commit, Stage::Solve, Stage::Evolve, Stage::Resolve]),
+            gpu: GPU,
         };
         change(&mut rules);
         let state = State::new(rules, shares, Governor::new(Thresholds::default()));
@@ -79,6 +89,8 @@ impl Run {
             discarded,
             killed,
             cost: Cost::default(),
+            is_device_held: false,
+            released: Vec::new(),
         };
         run.look();
         run
@@ -113,6 +125,14 @@ impl Run {
                     Command::Kill { why, .. } => self.killed.push(why),
                     Command::Tell(fact) => self.told.push(fact),
                     Command::Discard(name) => self.discarded.push(name),
+                    Command::LockDevice(mut devices) => {
+                        let is_held = self.is_device_held;
+                        let device = (!is_held).then(|| devices.remove(0));
+                        let held = |device| (device, Passed::Held { holder: String::new() });
+                        let passed = if is_held { devices.into_iter().map(held).collect() } else { Vec::new() };
+                        events.push(Event::DeviceLocked { device, passed });
+                    }
+                    Command::ReleaseDevice(mark) => self.released.push(mark),
                     Command::ShowLog(_) | Command::Limit(..) => {}
                 }
             }

@@ -18,6 +18,8 @@ pub type JobId = NodeIndex;
 pub struct Graph {
     jobs: DiGraph<Work, ()>,
     stages: BTreeSet<Stage>,
+    /// Whether STAGE2B may work on a device.
+    has_device: bool,
     /// Waves of each sweep.
     waves: Vec<u32>,
     /// The job behind which nothing is planned yet, though something will be.
@@ -25,9 +27,10 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// What is known before anything has run. Of the stages from STAGE1 to STAGE3 those in `stages` are there.
-    pub fn new(stages: BTreeSet<Stage>) -> Self {
-        let mut graph = Self { jobs: DiGraph::new(), stages, waves: Vec::new(), open: None };
+    /// What is known before anything has run. Of the stages from STAGE1 to STAGE3 those in `stages` are there; `has_device` where
+    /// STAGE2B may work on a device.
+    pub fn new(stages: BTreeSet<Stage>, has_device: bool) -> Self {
+        let mut graph = Self { jobs: DiGraph::new(), stages, has_device, waves: Vec::new(), open: None };
         let load = graph.jobs.add_node(Work::Load);
         if graph.stages.contains(&Stage::Cluster) {
             graph.behind(&[load], Work::Cluster { sweep: 0 });
@@ -78,17 +81,23 @@ impl Graph {
         let Some(mut last) = self.open.take() else { return };
         // What has to be done beside `last` before the next search may start.
         let mut beside = self.find(Work::GpuProbe);
+        let mut looks = None;
         for work in [Work::Evolve, Work::Resolve] {
             if self.stages.contains(&work.stage()) {
                 let before: Vec<JobId> = beside.take().into_iter().chain([last]).collect();
+                if self.has_device {
+                    let look = if work == Work::Evolve { Work::GpuWatch } else { Work::GpuAbsence };
+                    looks = Some(self.behind(&before, look));
+                }
                 let search = self.behind(&before, work);
                 last = self.behind(&[search], Work::Audit(work.stage()));
-                if work == Work::Evolve && self.stages.contains(&Stage::Resolve) {
+                if work == Work::Evolve && (self.stages.contains(&Stage::Resolve) || self.has_device) {
                     beside = Some(self.behind(&[search], Work::GpuGate));
                 }
             }
         }
-        self.behind(&[last], Work::Export);
+        let before: Vec<JobId> = looks.into_iter().chain(beside).chain([last]).collect();
+        self.behind(&before, Work::Export);
     }
 
     /// Sweeps of STAGE2A whose waves are known.
@@ -168,7 +177,11 @@ mod tests {
 
     /// Runs everything that is ready, and so on, with as many sweeps as there are lists of waves; each step's names.
     fn order(stages: &[Stage], sweeps: &[&[u32]]) -> Vec<String> {
-        let mut graph = Graph::new(stages.iter().copied().collect());
+        order_with(stages, sweeps, false)
+    }
+
+    fn order_with(stages: &[Stage], sweeps: &[&[u32]], has_device: bool) -> Vec<String> {
+        let mut graph = Graph::new(stages.iter().copied().collect(), has_device);
         let (mut settled, mut steps) = (BTreeSet::new(), Vec::new());
         loop {
             let ready = graph.ready(&settled);
@@ -207,6 +220,23 @@ mod tests {
             "export",
         ];
         assert_eq!(order(&ALL, &[&[0, 0, 1]]), expected);
+    }
+
+    #[test]
+    fn a_device_is_watched_beside_the_searches_and_before_the_export() {
+        let steps = order_with(&ALL, &[&[0]], true);
+        let expected = [
+            "solve.0+gpu-probe",
+            "commit.0-1",
+            "gpu-watch+evolve",
+            "audit.evolve+gpu-gate",
+            "gpu-absence+resolve",
+            "audit.resolve",
+            "export",
+        ];
+        assert_eq!(steps[3..], expected);
+        let only = order_with(&[Stage::Cluster, Stage::Commit, Stage::Evolve], &[&[]], true);
+        assert_eq!(only[4..], ["gpu-watch+evolve", "audit.evolve+gpu-gate", "export"]);
     }
 
     #[test]

@@ -39,8 +39,12 @@ pub enum Work {
     Export,
     /// Looks for a GPU before STAGE2B, beside the first wave.
     GpuProbe,
+    /// Watches the GPU that STAGE2B works on, from right before it begins.
+    GpuWatch,
     /// Looks whether the GPU's memory is back after STAGE2B, beside its audit.
     GpuGate,
+    /// Looks whether nobody of the run is on the GPU while STAGE3 runs.
+    GpuAbsence,
 }
 
 impl Work {
@@ -55,7 +59,7 @@ impl Work {
             Self::Resolve => Stage::Resolve,
             Self::Audit(_) => Stage::Audit,
             Self::Export => Stage::Export,
-            Self::GpuProbe | Self::GpuGate => Stage::GpuProbe,
+            Self::GpuProbe | Self::GpuWatch | Self::GpuGate | Self::GpuAbsence => Stage::GpuProbe,
         }
     }
 
@@ -65,7 +69,9 @@ impl Work {
             Self::Cluster { sweep: 1.. } | Self::Commit { .. } | Self::Solve { sweep: 1.., .. } => self.name_in_sweep(),
             Self::Solve { job, .. } => format!("solve.{job}"),
             Self::Audit(stage) => format!("audit.{stage}"),
+            Self::GpuWatch => "gpu-watch".to_owned(),
             Self::GpuGate => "gpu-gate".to_owned(),
+            Self::GpuAbsence => "gpu-absence".to_owned(),
             other => other.stage().to_string(),
         }
     }
@@ -95,7 +101,7 @@ impl Work {
             Self::Solve { sweep, job, .. } => Some(("fragment", format!("fragment-{sweep}-{job}.art"), Kind::Fragment)),
             Self::Evolve => Some(("draft", "draft.art".to_owned(), Kind::Draft)),
             Self::Resolve => Some(("timetable", "timetable.art".to_owned(), Kind::Timetable)),
-            Self::Audit(_) | Self::Export | Self::GpuProbe | Self::GpuGate => None,
+            Self::Audit(_) | Self::Export | Self::GpuProbe | Self::GpuWatch | Self::GpuGate | Self::GpuAbsence => None,
         }
     }
 
@@ -120,13 +126,21 @@ impl Work {
             | Self::Resolve
             | Self::Audit(_)
             | Self::GpuProbe
-            | Self::GpuGate => true,
+            | Self::GpuWatch
+            | Self::GpuGate
+            | Self::GpuAbsence => true,
         }
+    }
+
+    /// Whether it counts as one of the threads of the pipeline. Who looks at a device while another one works there does not: with a
+    /// single thread it would never come to look.
+    pub fn takes_thread(self) -> bool {
+        !matches!(self, Self::GpuWatch | Self::GpuAbsence)
     }
 
     /// Whether a bad end of it takes nothing from the result: a driver that crashes or hangs is a machine without a GPU.
     pub fn is_expendable(self) -> bool {
-        matches!(self, Self::GpuProbe | Self::GpuGate)
+        matches!(self, Self::GpuProbe | Self::GpuWatch | Self::GpuGate | Self::GpuAbsence)
     }
 }
 

@@ -72,6 +72,22 @@ pub fn need_of(stage: Stage, instance: Bytes, overrides: &BTreeMap<Stage, Bytes>
     Need { least, wish }
 }
 
+/// What a driver holds of the host's memory for a worker that works on a device, at the least and as wished.
+const DRIVER: (Bytes, Bytes) = (Bytes::mib(256), Bytes::mib(1024));
+/// What whoever watches a device may hold: it opens no context.
+const WATCHING: Bytes = Bytes::mib(192);
+
+/// The same of a job that works on a device.
+pub fn with_device(need: Need) -> Need {
+    let (least, wish) = DRIVER;
+    Need { least: need.least + least, wish: need.wish + wish }
+}
+
+/// The same of a job that watches one, for as long as another one works there.
+pub fn watching(need: Need) -> Need {
+    Need { wish: need.wish.min(WATCHING).max(need.least), ..need }
+}
+
 /// What a job of STAGE2A needs that is predicted to hold `predicted` bytes: a quarter more at the least, because a
 /// prediction is one. `overrides` win.
 pub fn need_of_solve(predicted: Bytes, overrides: &BTreeMap<Stage, Bytes>) -> Need {

@@ -25,7 +25,10 @@ mod thresholds;
 mod victim;
 mod watermark;
 
-pub use allotment::{Need, StageMemory, StageMemoryError, after_out_of_memory, need_of, need_of_solve, solve_memory};
+pub use allotment::{
+    Need, StageMemory, StageMemoryError, after_out_of_memory, need_of, need_of_solve, solve_memory, watching,
+    with_device,
+};
 pub use budget::{Admission, Budget, Situation, admit};
 pub use governor::{Action, Governor, Observation, Why, WorkerView};
 pub use ladder::{Rung, rungs};

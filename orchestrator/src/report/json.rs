@@ -6,14 +6,13 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use shared::model::{Changes, Components, Cost};
-use shared::wire::{Device, Stage};
+use shared::wire::Stage;
 
-use super::gains;
+use super::{device, gains};
 use crate::dispatch::{Ending, Fact, Next, Who};
 use crate::engine::Engine;
 use crate::origin::Origin;
 use crate::policy::Situation;
-use crate::policy::gpu::Gate;
 use crate::store::Tidied;
 use crate::supervise::{Enforcement, Swept};
 use crate::watch::cgroup::Version;
@@ -226,17 +225,9 @@ fn about_worker(fact: &Fact) -> (&'static str, Subject<'_>, Value) {
         Fact::Hello { who, pid } => ("hello", Subject::Worker(who), json!({ "pid": pid })),
         Fact::Incumbent { who, cost } => ("incumbent", Subject::Worker(who), of_cost(*cost).into()),
         Fact::Note { who, text } => ("note", Subject::Worker(who), json!({ "text": text })),
-        Fact::Devices { who, devices } => {
-            let of = |device: &Device| json!({ "name": device.name, "total": device.total, "used": device.used });
-            ("devices", Subject::Worker(who), json!({ "devices": devices.iter().map(of).collect::<Vec<_>>() }))
-        }
-        Fact::DeviceBusy { device, most } => {
-            let rest = json!({ "name": device.name, "total": device.total, "used": device.used, "threshold": most });
-            ("device_busy", Subject::Stage(Stage::GpuProbe), rest)
-        }
-        Fact::GpuGate { gate, held, waited } => {
-            let rest = json!({ "gate": of_gate(*gate), "held": held.0, "waited_ms": of_time(*waited) });
-            ("gpu_gate", Subject::Stage(Stage::GpuProbe), rest)
+        Fact::Device(fact) => {
+            let (name, who, rest) = device::event(fact);
+            (name, who.map_or(Subject::Stage(Stage::GpuProbe), Subject::Worker), rest)
         }
         Fact::Checkpointed { who, number } => ("checkpoint", Subject::Worker(who), json!({ "number": number })),
         Fact::Degraded { who, rung } => ("degraded", Subject::Worker(who), json!({ "rung": rung.to_string() })),
@@ -368,14 +359,6 @@ fn of_enforcement(enforcement: &Enforcement) -> Value {
     match enforcement {
         Enforcement::Kernel(version) => json!({ "by": if *version == Version::One { "cgroup1" } else { "cgroup2" } }),
         Enforcement::Sampling(why) => json!({ "by": "sampling", "why": why, "bound": interval::printed_bound().0 }),
-    }
-}
-
-const fn of_gate(gate: Gate) -> &'static str {
-    match gate {
-        Gate::Clean => "clean",
-        Gate::Wait => "wait",
-        Gate::Quarantine => "quarantine",
     }
 }
 

@@ -16,6 +16,7 @@
 
 mod attempts;
 mod columns;
+mod device;
 mod gains;
 mod journald;
 mod json;

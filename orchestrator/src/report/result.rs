@@ -10,6 +10,7 @@ use shared::exit::Exit;
 use shared::model::Components;
 use shared::wire::Stage;
 
+use super::device::DeviceTale;
 use super::gains;
 use super::json::{of_changes, of_components, of_sum};
 use crate::dispatch::{Ending, Fact};
@@ -27,6 +28,7 @@ pub(super) struct Gathered {
     /// Processor time of the workers of this start.
     pub(super) processor: Option<Duration>,
     engine: Engine,
+    device: DeviceTale,
     policy: Option<Policies>,
     pub(super) stages: BTreeMap<Stage, StageSummary>,
 }
@@ -64,6 +66,7 @@ impl Gathered {
                 self.policy = Some(Policies { before: before.map(of_sum), after: after.map(of_sum) });
             }
             Fact::Engine(engine) => self.engine = engine.clone(),
+            Fact::Device(fact) => self.device.note(fact),
             Fact::Spawned { who, .. } => {
                 let stage = self.stages.entry(who.stage).or_default();
                 stage.attempts += 1;
@@ -107,6 +110,7 @@ impl Gathered {
             irreproducible_because: ending.irreproducible_because,
             seed: self.seed,
             engine: self.engine.to_string(),
+            gpu: self.device.value(),
             policy: self.policy.as_ref(),
             effort: ending.effort,
             wall_s: ending.wall.as_millis() as f64 / 1e3,
@@ -146,6 +150,7 @@ struct Result<'a> {
     irreproducible_because: Option<&'static str>,
     seed: u64,
     engine: String,
+    gpu: Option<&'a Value>,
     policy: Option<&'a Policies>,
     effort: f64,
     wall_s: f64,
@@ -219,6 +224,7 @@ mod tests {
             "reproducible",
             "seed",
             "engine",
+            "gpu",
             "policy",
             "effort",
             "wall_s",
@@ -279,7 +285,7 @@ mod tests {
             "changed": {
                 "meetings": 6, "compared": 50, "period": 3, "room": 2, "unplaced": 1, "new": 4, "gone": 5,
             },
-            "reproducible": false, "irreproducible_because": "clock", "seed": 7, "engine": "pumpkin", "policy": null, "effort": 1.5, "wall_s": 2.5,
+            "reproducible": false, "irreproducible_because": "clock", "seed": 7, "engine": "pumpkin", "gpu": null, "policy": null, "effort": 1.5, "wall_s": 2.5,
             "threads": 1, "cpu_s": 2.25, "peak_bytes": 77, "capacity_bytes": 99,
             "stages": [
                 {

@@ -11,13 +11,12 @@ use std::time::Duration;
 use shared::bytes::Bytes;
 use shared::exit::Exit;
 use shared::model::{Changes, Components, Cost};
-use shared::wire::{Device, Stage};
+use shared::wire::Stage;
 
-use super::gains;
+use super::{device, gains};
 use crate::dispatch::{Ending, Fact, KillReason, Next, Who};
 use crate::engine::Engine;
 use crate::policy::Situation;
-use crate::policy::gpu::Gate;
 use crate::store::Tidied;
 use crate::supervise::{Enforcement, Outcome, Swept};
 use crate::watch::cgroup::Version;
@@ -46,7 +45,7 @@ pub struct Line {
 }
 
 impl Line {
-    fn new(tone: Tone, mut text: String) -> Self {
+    pub(super) fn new(tone: Tone, mut text: String) -> Self {
         // A worker's words may hold line feeds, or what makes a terminal misbehave: a line is a line.
         if text.contains(char::is_control) {
             text = text.replace(char::is_control, " ");
@@ -260,6 +259,7 @@ fn killed(fact: &Fact) -> Option<Line> {
         KillReason::NotStopped => "it was asked to stop and did not".to_owned(),
         KillReason::RunEnds => return None,
         KillReason::Untrustworthy => "what it says cannot be trusted".to_owned(),
+        KillReason::OverDevice => "it held more of its GPU than it may".to_owned(),
         KillReason::KernelLimit => format!("the kernel ended it at the limit of its allotment, {allotment}"),
         KillReason::KernelEmergency => {
             format!("the kernel ended it because the host had no memory left, it held {charge} of its {allotment}")
@@ -281,16 +281,7 @@ fn about_work(fact: &Fact) -> Option<Line> {
     let line = |tone, stage: Stage, words: String| Some(Line::new(tone, format!("[{}] {words}", tag(stage))));
     match fact {
         Fact::Note { who, text } => line(Tone::Plain, who.stage, text.clone()),
-        Fact::Devices { who, devices } if devices.is_empty() => {
-            line(Tone::Plain, who.stage, "No GPU here: the same work is done on the CPU".to_owned())
-        }
-        Fact::Devices { who, devices } => {
-            let of = |device: &Device| match device.used {
-                Some(used) => format!("{} {}, {} used", device.name, Bytes(device.total), Bytes(used)),
-                None => format!("{} {}", device.name, Bytes(device.total)),
-            };
-            line(Tone::Plain, who.stage, devices.iter().map(of).collect::<Vec<_>>().join(" · "))
-        }
+        Fact::Device(fact) => device::line(fact),
         Fact::Degraded { who, rung } => {
             let words = format!("⚠️ There is no more memory for {}: it goes on with {rung}", who.job);
             line(Tone::Warning, who.stage, words)
@@ -316,21 +307,6 @@ fn about_work(fact: &Fact) -> Option<Line> {
             Some(Line::new(Tone::Warning, words))
         }
         Fact::Unreported { why } => Some(Line::new(Tone::Warning, format!("⚠️ There is no report: {why}"))),
-        Fact::DeviceBusy { device, most } => {
-            let words = format!("⚠️ {} is used by others above {most} %: it is left alone", device.name);
-            line(Tone::Warning, Stage::GpuProbe, words)
-        }
-        Fact::GpuGate { gate: Gate::Clean, held, .. } => {
-            line(Tone::Good, Stage::GpuProbe, format!("✅ The memory of the GPU is back (residual {held})"))
-        }
-        Fact::GpuGate { gate: Gate::Wait, held, .. } => {
-            line(Tone::Plain, Stage::GpuProbe, format!("The GPU still holds {held}: STAGE3 waits"))
-        }
-        Fact::GpuGate { gate: Gate::Quarantine, held, waited } => {
-            let words =
-                format!("⚠️ The GPU still holds {held} after {} s: the run goes on without it", waited.as_secs());
-            line(Tone::Warning, Stage::GpuProbe, words)
-        }
         // A look at a device is repeated without a fault of anybody.
         Fact::Ended { outcome: Outcome::Sealed, .. } => None,
         Fact::Ended { who, outcome, next } => {

@@ -110,21 +110,27 @@ fn lock(file: &File) -> io::Result<()> {
     }
 }
 
-fn is_at(file: &File, path: &Path) -> bool {
+/// Whether a file still lies at its path.
+pub(super) fn is_at(file: &File, path: &Path) -> bool {
     let of = |found: fs::Metadata| (found.dev(), found.ino());
     file.metadata().ok().map(of) == fs::symlink_metadata(path).ok().map(of)
 }
 
 /// Who has it, in brackets, as far as the file says so.
-fn holder(file: &mut File) -> String {
+pub(super) fn holder(file: &mut File) -> String {
     let mut text = Vec::new();
     let _ = file.rewind().and_then(|()| file.take(HOLDER_BYTES_MAX).read_to_end(&mut text));
     let text = String::from_utf8_lossy(&text).replace(|c: char| c.is_control(), " ");
     if text.trim().is_empty() { String::new() } else { format!(" ({})", text.trim()) }
 }
 
-fn sign(file: &mut File) -> io::Result<()> {
-    let text = format!("process {} since {}\n", std::process::id(), utc_stamp());
+/// Says who has it.
+pub(super) fn sign(file: &mut File) -> io::Result<()> {
+    write(file, &format!("process {} since {}\n", std::process::id(), utc_stamp()))
+}
+
+/// Lets the file say nothing but that.
+pub(super) fn write(file: &mut File, text: &str) -> io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
     file.write_all(text.as_bytes())

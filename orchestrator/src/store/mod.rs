@@ -4,9 +4,11 @@
 //! ```text
 //! runs   the folder of an instance, where no run directory is said     folder   folders that outlast the end of the machine
 //! lock   one run at a time                                            keep     which old runs go
+//! device_lock   one run at a time on a device
 //! previous   the copy of the timetable that people have already
 //! ```
 
+mod device_lock;
 mod folder;
 mod keep;
 mod lock;
@@ -19,6 +21,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use device_lock::DeviceLocks;
 pub use keep::Tidied;
 pub use lock::Turn;
 pub use previous::timetable_of;

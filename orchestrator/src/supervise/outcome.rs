@@ -53,6 +53,11 @@ pub enum Outcome {
         /// Its last words or ours, where there are any.
         words: String,
     },
+    /// Its device is missing, broken or taken away.
+    Device {
+        /// Its last words or ours, where there are any.
+        words: String,
+    },
     /// It said nothing for too long, or did not end when its time was over.
     Hang,
     /// It refuses the input.
@@ -85,6 +90,7 @@ impl Outcome {
             Self::OomAllotment => "oom_allotment",
             Self::OomHost => "oom_host",
             Self::Crash { .. } => "crash",
+            Self::Device { .. } => "device",
             Self::Hang => "hang",
             Self::BadInput => "bad_input",
             Self::NoInput => "no_input",
@@ -106,7 +112,8 @@ impl Outcome {
             Some(FailureKind::Memory) => Self::OomAllotment,
             Some(FailureKind::Io | FailureKind::DiskFull) => Self::Io { words },
             Some(FailureKind::Stopped) if was_stopped => Self::Cancelled,
-            Some(FailureKind::Bug | FailureKind::Device | FailureKind::Stopped) => Self::Crash { death, words },
+            Some(FailureKind::Device) => Self::Device { words },
+            Some(FailureKind::Bug | FailureKind::Stopped) => Self::Crash { death, words },
             None => Self::of_code(death, was_stopped),
         }
     }
@@ -120,6 +127,8 @@ impl Outcome {
             Self::NoInput
         } else if is(Exit::Infeasible) {
             Self::Infeasible
+        } else if is(Exit::NoDevice) {
+            Self::Device { words: String::new() }
         } else if is(Exit::OutOfMemory) {
             Self::OomAllotment
         } else if is(Exit::Io) {
@@ -140,6 +149,7 @@ impl fmt::Display for Outcome {
             Self::OomAllotment => out.write_str("ran out of its allotment of memory"),
             Self::OomHost => out.write_str("was ended because the host was running out of memory"),
             Self::Crash { death, words } => write!(out, "crashed ({death}){}", dash(words)),
+            Self::Device { words } => write!(out, "could not use its device{}", dash(words)),
             Self::Hang => out.write_str("hung"),
             Self::BadInput => out.write_str("refused its input"),
             Self::NoInput => out.write_str("found no input"),
@@ -165,6 +175,7 @@ mod tests {
             (word(FailureKind::NoInput), false, Outcome::NoInput),
             (word(FailureKind::Infeasible), false, Outcome::Infeasible),
             (word(FailureKind::Memory), false, Outcome::OomAllotment),
+            (word(FailureKind::Device), false, Outcome::Device { words: "so it is".to_owned() }),
             (word(FailureKind::DiskFull), false, Outcome::Io { words: "so it is".to_owned() }),
             (word(FailureKind::Stopped), true, Outcome::Cancelled),
             (word(FailureKind::Stopped), false, crash("so it is")),

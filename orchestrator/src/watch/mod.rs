@@ -24,4 +24,4 @@ pub use gauge::Gauge;
 pub use memory::{Capacity, CapacitySource, Host, LargeProcess, Memory, MemoryRequest, MemoryRequestError, WatchError};
 pub use process::high_water;
 pub use sampler::{Sample, Sampler};
-pub use tree::{all_children, group_members, own_children, start_ticks};
+pub use tree::{all_children, families, group_members, own_children, start_ticks};

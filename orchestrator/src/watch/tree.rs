@@ -68,6 +68,12 @@ pub(super) fn members(everyone: &[Kin], root: u32) -> BTreeSet<u32> {
     }
 }
 
+/// Everybody who belongs to one of these.
+pub fn families(roots: impl Iterator<Item = u32>) -> BTreeSet<u32> {
+    let everyone = everyone(Path::new("/proc"));
+    roots.flat_map(|root| members(&everyone, root)).collect()
+}
+
 /// Whether anybody is in the process group `group`, a zombie included. It costs a microsecond, a look at all processes
 /// milliseconds.
 pub(super) fn group_exists(group: u32) -> bool {
