@@ -15,6 +15,8 @@ mod fault;
 mod memory;
 mod ptx;
 mod run;
+#[cfg(test)]
+mod tests;
 
 pub use code::Kernel;
 pub use fault::{Fault, FaultKind};
