@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""Compiles the kernels to the PTX that is committed beside them.
+
+    python3 -m venv VENV && VENV/bin/pip install nvidia-cuda-nvrtc-cu12==12.0.76
+    VENV/bin/python workers/evolve/kernels/compile.py            writes the PTX
+    VENV/bin/python workers/evolve/kernels/compile.py --check    says whether it is what the sources give, byte for byte
+
+That compiler is old on purpose: a driver takes no PTX that is newer than itself, and this one's is taken from driver 525 on.
+"""
+
+import ctypes
+import hashlib
+import importlib.util
+import pathlib
+import sys
+
+VERSION = "12.0.76"
+OPTIONS = ["--gpu-architecture=compute_75", "--std=c++17"]
+FOLDER = pathlib.Path(__file__).resolve().parent
+
+
+def compiler():
+    package = importlib.util.find_spec("nvidia.cuda_nvrtc")
+    if package is None:
+        sys.exit(f"failed to find NVRTC: install nvidia-cuda-nvrtc-cu12=={VERSION} with pip, best into an environment of its own")
+    return ctypes.CDLL(str(pathlib.Path(list(package.submodule_search_locations)[0]) / "lib" / "libnvrtc.so.12"))
+
+
+def call(library, name, *arguments):
+    status = getattr(library, name)(*arguments)
+    if status != 0:
+        library.nvrtcGetErrorString.restype = ctypes.c_char_p
+        return library.nvrtcGetErrorString(status).decode()
+    return None
+
+
+def text_of(library, program, what):
+    size = ctypes.c_size_t()
+    call(library, f"nvrtcGet{what}Size", program, ctypes.byref(size))
+    text = ctypes.create_string_buffer(size.value)
+    call(library, f"nvrtcGet{what}", program, text)
+    return text.value.decode()
+
+
+def compiled(library, source):
+    program = ctypes.c_void_p()
+    text = source.read_bytes()
+    call(library, "nvrtcCreateProgram", ctypes.byref(program), text, source.name.encode(), 0, None, None)
+    options = (ctypes.c_char_p * len(OPTIONS))(*[option.encode() for option in OPTIONS])
+    trouble = call(library, "nvrtcCompileProgram", program, len(OPTIONS), options)
+    if trouble:
+        sys.exit(f"failed to compile {source.name}: {trouble}\n{text_of(library, program, 'ProgramLog')}")
+    head = f"// source={source.name} sha256={hashlib.sha256(text).hexdigest()} nvrtc={VERSION} options={' '.join(OPTIONS)}\n"
+    return head + text_of(library, program, "PTX")
+
+
+def main():
+    library = compiler()
+    stale = []
+    for source in sorted(FOLDER.glob("*.cu")):
+        target, text = source.with_suffix(".ptx"), compiled(library, source)
+        if "--check" not in sys.argv[1:]:
+            target.write_text(text)
+        elif not target.is_file() or target.read_text() != text:
+            stale.append(target.name)
+    if stale:
+        sys.exit(f"{', '.join(stale)}: not what the sources give; run compile.py without --check")
+
+
+main()
