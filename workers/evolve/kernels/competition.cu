@@ -357,8 +357,7 @@ template <class K> DEVICE void remember(const Problem &p, const View<K> &v, u32 
 // What a launch of `anneal` works with; one row, or one number, for each individual.
 struct Anneal {
     u64 states, costs, bests, best_spots, counters, accepted, limits;
-    u64 seed;
-    u32 proposals;
+    u64 seed, proposals;
 };
 
 template <class K> DEVICE void anneal(const Problem &p, const Anneal &a, u8 *work, u32 lane, u32 individual) {
@@ -488,8 +487,7 @@ template <class K> DEVICE void fill(const Problem &p, View<K> &v, u8 *work, u32 
 
 // What a launch of `eval` works with. Individual i gets the row `i * rows` of the places: `rows` is 1, or 0 where all are the same.
 struct Eval {
-    u64 states, costs, spots;
-    u32 rows;
+    u64 states, costs, spots, rows;
 };
 
 template <class K> DEVICE void eval(const Problem &p, const Eval &e, u8 *work, u32 lane, u32 individual) {
@@ -549,35 +547,49 @@ KERNEL cross_wide(const Problem p, const Cross c) {
     cross<Wide>(p, c, (u8 *)c.states + (u64)child * p.stride, threadIdx.x, child);
 }
 
-// Writes where the classes of individual sources[i] are into row i of the places.
-template <class K> DEVICE void lend(const Problem &p, u64 states, u64 sources, u64 spots) {
-    const u8 *state = (const u8 *)states + (u64)((const u32 *)sources)[blockIdx.x] * p.stride;
+// What a launch of `lend` works with: it writes where the classes of individual sources[i] are into row i of the places.
+struct Lend {
+    u64 states, sources, spots;
+};
+
+template <class K> DEVICE void lend(const Problem &p, const Lend &l) {
+    const u8 *state = (const u8 *)l.states + (u64)((const u32 *)l.sources)[blockIdx.x] * p.stride;
     const typename K::At *at = (const typename K::At *)(state + p.at);
-    u32 *row = (u32 *)spots + (u64)blockIdx.x * p.classes;
+    u32 *row = (u32 *)l.spots + (u64)blockIdx.x * p.classes;
     for (u32 cls = threadIdx.x; cls < p.classes; cls += LANES) {
         Place place = place_of<K>(at[cls]);
         row[cls] = place.period << 16 | place.room;
     }
 }
 
-KERNEL lend_narrow(const Problem p, u64 states, u64 sources, u64 spots) { lend<Narrow>(p, states, sources, spots); }
+KERNEL lend_narrow(const Problem p, const Lend l) { lend<Narrow>(p, l); }
 
-KERNEL lend_wide(const Problem p, u64 states, u64 sources, u64 spots) { lend<Wide>(p, states, sources, spots); }
+KERNEL lend_wide(const Problem p, const Lend l) { lend<Wide>(p, l); }
 
-// Individual places[i] becomes a copy of individual sources[i], which is none of the places.
-KERNEL gather(u32 stride, u64 states, u64 costs, u64 places, u64 sources) {
-    u32 place = ((const u32 *)places)[blockIdx.x], source = ((const u32 *)sources)[blockIdx.x];
-    copy((uint4 *)((u8 *)states + (u64)place * stride), (const uint4 *)((u8 *)states + (u64)source * stride), stride,
-         threadIdx.x);
-    if (threadIdx.x == 0) ((int2 *)costs)[place] = ((const int2 *)costs)[source];
+// What a launch of `gather` works with: individual places[i] becomes a copy of individual sources[i], which is none of the
+// places.
+struct Gather {
+    u64 states, costs, places, sources;
+};
+
+KERNEL gather(const Problem p, const Gather g) {
+    u32 place = ((const u32 *)g.places)[blockIdx.x], source = ((const u32 *)g.sources)[blockIdx.x];
+    u8 *states = (u8 *)g.states;
+    copy((uint4 *)(states + (u64)place * p.stride), (const uint4 *)(states + (u64)source * p.stride), p.stride, threadIdx.x);
+    if (threadIdx.x == 0) ((int2 *)g.costs)[place] = ((const int2 *)g.costs)[source];
 }
 
-// The least of the bests and, of several, the first: hard violations, soft cost, individual.
-KERNEL best(u32 individuals, u64 bests, u64 found) {
+// What a launch of `best` works with: it finds the least of the bests and, of several, the first: hard violations, soft cost,
+// individual.
+struct Best {
+    u64 bests, found, individuals;
+};
+
+KERNEL best(const Problem p, const Best b) {
     i32 hard = 0x7fffffff, soft = 0x7fffffff;
     u32 who = 0xffffffff;
-    for (u32 individual = threadIdx.x; individual < individuals; individual += LANES) {
-        int2 one = ((const int2 *)bests)[individual];
+    for (u32 individual = threadIdx.x; individual < b.individuals; individual += LANES) {
+        int2 one = ((const int2 *)b.bests)[individual];
         if (one.x < hard || (one.x == hard && one.y < soft)) hard = one.x, soft = one.y, who = individual;
     }
     for (u32 offset = LANES / 2; offset > 0; offset /= 2) {
@@ -588,8 +600,8 @@ KERNEL best(u32 individuals, u64 bests, u64 found) {
         if (is_less || (is_equal && other < who)) hard = other_hard, soft = other_soft, who = other;
     }
     if (threadIdx.x == 0) {
-        ((i32 *)found)[0] = hard;
-        ((i32 *)found)[1] = soft;
-        ((u32 *)found)[2] = who;
+        ((i32 *)b.found)[0] = hard;
+        ((i32 *)b.found)[1] = soft;
+        ((u32 *)b.found)[2] = who;
     }
 }

@@ -7,7 +7,7 @@ use search::{Landscape, Philox, Tally, Thresholds};
 use shared::model::Cost;
 use shared::worker::Context;
 
-use crate::engine::{Cross, Engine, Standing};
+use crate::engine::{Cross, DeviceError, Engine, Standing};
 use crate::pace::{Pace, Progress};
 use crate::pilot::SAMPLES;
 use crate::population::{best, resample};
@@ -29,7 +29,7 @@ pub(crate) struct Pauses<'a> {
     /// Proposals of each individual from one to the next, at most. It is a count and no time, and it does not show in the result.
     pub(crate) every: u64,
     /// What is done in a pause.
-    pub(crate) act: &'a mut dyn FnMut(&mut dyn Engine, &Position),
+    pub(crate) act: &'a mut dyn FnMut(&mut dyn Engine, &Position) -> Result<(), DeviceError>,
 }
 
 /// The work in progress.
@@ -78,28 +78,29 @@ impl<'a, L: Landscape> Cooling<'a, L> {
     }
 
     /// Works from the beginning to the end.
-    pub(crate) fn begin(&mut self, engine: &mut dyn Engine, pauses: &mut Pauses<'_>) {
-        if !self.is_over(engine) {
-            self.begin_stretch(engine);
-            self.go_on(engine, pauses);
+    pub(crate) fn begin(&mut self, engine: &mut dyn Engine, pauses: &mut Pauses<'_>) -> Result<(), DeviceError> {
+        if self.is_over(engine) {
+            return Ok(());
         }
+        self.begin_stretch(engine)?;
+        self.go_on(engine, pauses)
     }
 
     /// Works from within a stretch to the end.
-    pub(crate) fn go_on(&mut self, engine: &mut dyn Engine, pauses: &mut Pauses<'_>) {
+    pub(crate) fn go_on(&mut self, engine: &mut dyn Engine, pauses: &mut Pauses<'_>) -> Result<(), DeviceError> {
         loop {
-            if !self.anneal(engine, pauses) || self.ends(engine) {
-                return;
+            if !self.anneal(engine, pauses)? || self.ends(engine)? {
+                return Ok(());
             }
             self.position.stretch += 1;
             if self.position.stretch == STRETCHES {
-                return;
+                return Ok(());
             }
-            self.begin_stretch(engine);
+            self.begin_stretch(engine)?;
         }
     }
 
-    fn begin_stretch(&mut self, engine: &mut dyn Engine) {
+    fn begin_stretch(&mut self, engine: &mut dyn Engine) -> Result<(), DeviceError> {
         let at = self.position.at();
         let temperature = self.position.temperature();
         if temperature.to_bits() != self.thresholds.0.to_bits() {
@@ -113,20 +114,21 @@ impl<'a, L: Landscape> Cooling<'a, L> {
                 self.position.share
             }
             Stretch::Step(step) => {
-                self.select(engine, step as u64, temperature);
+                self.select(engine, step as u64, temperature)?;
                 self.due(at.end())
             }
         };
+        Ok(())
     }
 
     /// Ends a stretch; whether all is over.
-    fn ends(&mut self, engine: &mut dyn Engine) -> bool {
+    fn ends(&mut self, engine: &mut dyn Engine) -> Result<bool, DeviceError> {
         let Stretch::Look { sample, .. } = self.position.at() else {
-            return self.is_over(engine) || self.is_futile(engine);
+            return Ok(self.is_over(engine) || self.is_futile(engine)?);
         };
-        let (standings, hard_weight) = (engine.standings(), self.landscape.hard_weight());
+        let (standings, hard_weight) = (engine.standings()?, self.landscape.hard_weight());
         self.position.pilot.look(sample, self.thresholds.0, &standings, hard_weight);
-        sample + 1 == SAMPLES && self.is_over(engine)
+        Ok(sample + 1 == SAMPLES && self.is_over(engine))
     }
 
     fn due(&self, share_of_work: f64) -> u64 {
@@ -135,22 +137,22 @@ impl<'a, L: Landscape> Cooling<'a, L> {
     }
 
     /// Anneals what is left of a stretch; false when a stop cut it.
-    fn anneal(&mut self, engine: &mut dyn Engine, pauses: &mut Pauses<'_>) -> bool {
+    fn anneal(&mut self, engine: &mut dyn Engine, pauses: &mut Pauses<'_>) -> Result<bool, DeviceError> {
         while self.position.left > 0 {
-            self.relieve(engine);
+            self.relieve(engine)?;
             let chunk = self.position.left.min(pauses.every);
             let from = self.context.elapsed();
-            let tally = engine.anneal(&self.thresholds.1, chunk);
+            let tally = engine.anneal(&self.thresholds.1, chunk)?;
             self.account(from, chunk, tally);
             self.context.beat(chunk);
             self.tell(engine);
             if self.context.should_stop() {
                 self.position.cut = true;
-                return false;
+                return Ok(false);
             }
-            (pauses.act)(engine, &self.position);
+            (pauses.act)(engine, &self.position)?;
         }
-        true
+        Ok(true)
     }
 
     fn account(&mut self, from: Duration, proposals: u64, tally: Tally) {
@@ -168,21 +170,22 @@ impl<'a, L: Landscape> Cooling<'a, L> {
     }
 
     /// Resamples the population, and makes children of duplicates while it is hot.
-    fn select(&mut self, engine: &mut dyn Engine, step: u64, temperature: f64) {
+    fn select(&mut self, engine: &mut dyn Engine, step: u64, temperature: f64) -> Result<(), DeviceError> {
         let beta_step = 1.0 / temperature - 1.0 / self.position.before;
         self.position.before = temperature;
-        let costs = self.costs(engine);
+        let costs = self.costs(engine)?;
         let sources = resample(&costs, beta_step.max(0.0), costs.len(), self.decisions, 2 * step);
-        engine.gather(&sources);
+        engine.gather(&sources)?;
         if temperature > CROSS_ABOVE {
-            engine.cross(&self.crosses(&sources, step));
+            engine.cross(&self.crosses(&sources, step))?;
         }
+        Ok(())
     }
 
-    fn costs(&self, engine: &mut dyn Engine) -> Vec<i64> {
+    fn costs(&self, engine: &mut dyn Engine) -> Result<Vec<i64>, DeviceError> {
         let weight = i64::from(self.landscape.hard_weight());
         let cost = |(hard, soft): &Standing| i64::from(*hard) * weight + i64::from(*soft);
-        engine.standings().iter().map(cost).collect()
+        Ok(engine.standings()?.iter().map(cost).collect())
     }
 
     fn crosses(&self, sources: &[usize], step: u64) -> Vec<Cross> {
@@ -205,31 +208,32 @@ impl<'a, L: Landscape> Cooling<'a, L> {
     }
 
     /// Gives half of the population back for each relief order, the worse half, and all but one at the last.
-    fn relieve(&mut self, engine: &mut dyn Engine) {
+    fn relieve(&mut self, engine: &mut dyn Engine) -> Result<(), DeviceError> {
         let pass = self.context.take_relief();
         if pass == 0 {
-            return;
+            return Ok(());
         }
         let size = engine.size();
         let smaller = if pass < LAST_PASS { (size / 2).max(1) } else { 1 };
         if smaller < size {
-            let survivors = best(&self.costs(engine), smaller);
-            engine.gather(&survivors);
+            let survivors = best(&self.costs(engine)?, smaller);
+            engine.gather(&survivors)?;
             self.position.pilot.gather(&survivors);
             self.position.cut = true;
             self.context.relieved(pass, format!("population {size} → {smaller}"));
         } else {
             self.context.relieved(pass, "nothing: one individual is left");
         }
+        Ok(())
     }
 
     /// Whether what is left of the cooling could only polish timetables that are not worth it: the repair of so many violations
     /// tears up what was polished, and can use the time.
-    fn is_futile(&self, engine: &mut dyn Engine) -> bool {
+    fn is_futile(&self, engine: &mut dyn Engine) -> Result<bool, DeviceError> {
         let few = self.landscape.classes().div_ceil(CLASSES_PER_VIOLATION) as i32;
-        self.thresholds.0 < self.frozen_below
+        Ok(self.thresholds.0 < self.frozen_below
             && engine.best().0.0 > few
-            && engine.standings().iter().all(|(hard, _)| *hard > few)
+            && engine.standings()?.iter().all(|(hard, _)| *hard > few))
     }
 
     fn is_over(&mut self, engine: &mut dyn Engine) -> bool {

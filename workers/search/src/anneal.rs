@@ -27,6 +27,14 @@ impl Thresholds {
         Self { limits: (0..BUCKETS).map(|bucket| limit(bucket) as i32).collect() }
     }
 
+    /// How many thresholds there are.
+    pub const COUNT: usize = BUCKETS;
+
+    /// All of them, by the top bits of a random word.
+    pub fn limits(&self) -> &[i32] {
+        &self.limits
+    }
+
     /// The largest worsening that is accepted with this random word.
     #[inline]
     pub fn limit(&self, word: u32) -> i32 {

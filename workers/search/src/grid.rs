@@ -215,6 +215,21 @@ impl Grid {
         self.course_periods.row(course)
     }
 
+    /// Days that the classes of a course should be spread over.
+    pub fn min_days_of(&self, course: usize) -> u8 {
+        self.min_days[course]
+    }
+
+    /// Day and slot of a period.
+    pub fn day_and_slot(&self, period: usize) -> (u8, u8) {
+        (self.day_of[period], self.slot_of[period])
+    }
+
+    /// Where the lectures were in the timetable before.
+    pub fn homes(&self) -> &Homes {
+        &self.homes
+    }
+
     /// Weighted students of `course` without a seat in `room`.
     #[inline]
     pub fn excess(&self, course: usize, room: usize) -> i32 {

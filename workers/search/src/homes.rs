@@ -92,6 +92,12 @@ impl Homes {
         entry.period + if usize::from(entry.home) == room { 0 } else { entry.room }
     }
 
+    /// What a lecture of a course pays in a period, what it pays for any room but one, and that room. `None` where there was no
+    /// timetable before.
+    pub fn entry(&self, course: usize, period: usize) -> Option<(i32, i32, u16)> {
+        self.table.get(course * self.periods + period).map(|entry| (entry.period, entry.room, entry.home))
+    }
+
     /// Whether a course was taught in a period.
     #[inline]
     pub fn was_there(&self, course: usize, period: usize) -> bool {

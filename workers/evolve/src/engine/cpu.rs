@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use search::{Annealer, Landscape, Motion, Philox, Spot, Tally, Thresholds};
 
-use super::{Cross, Engine, Snapshot, Standing, UnsoundSnapshot};
+use super::{Cross, DeviceError, Engine, RestoreError, Snapshot, Standing};
 
 struct Individual<S> {
     state: S,
@@ -52,22 +52,22 @@ impl<L: Landscape> Engine for CpuEngine<'_, L> {
         self.individuals.len()
     }
 
-    fn anneal(&mut self, thresholds: &Thresholds, proposals: u64) -> Tally {
+    fn anneal(&mut self, thresholds: &Thresholds, proposals: u64) -> Result<Tally, DeviceError> {
         let landscape = self.landscape;
         let one = |individual: &mut Individual<L::State>| {
             individual.annealer.anneal(&mut landscape.view(&mut individual.state), thresholds, proposals)
         };
-        self.individuals.par_iter_mut().map(one).reduce(Tally::default, |sum, tally| Tally {
+        Ok(self.individuals.par_iter_mut().map(one).reduce(Tally::default, |sum, tally| Tally {
             proposed: sum.proposed + tally.proposed,
             accepted: sum.accepted + tally.accepted,
-        })
+        }))
     }
 
-    fn standings(&mut self) -> Vec<Standing> {
-        self.individuals.iter().map(|individual| self.landscape.cost_of(&individual.state)).collect()
+    fn standings(&mut self) -> Result<Vec<Standing>, DeviceError> {
+        Ok(self.individuals.iter().map(|individual| self.landscape.cost_of(&individual.state)).collect())
     }
 
-    fn gather(&mut self, sources: &[usize]) {
+    fn gather(&mut self, sources: &[usize]) -> Result<(), DeviceError> {
         debug_assert!(sources.len() <= self.individuals.len(), "a population never grows");
         for (place, source) in sources.iter().enumerate().filter(|(place, source)| place != *source) {
             debug_assert!(sources.get(*source).is_none_or(|kept| kept == source), "a source keeps its place");
@@ -82,13 +82,17 @@ impl<L: Landscape> Engine for CpuEngine<'_, L> {
         {
             self.dropped = Some((best.annealer.best(), best.annealer.best_spots().to_vec()));
         }
+        Ok(())
     }
 
-    fn cross(&mut self, crosses: &[Cross]) {
-        for Cross { child, other, courses } in crosses {
-            let lent = self.landscape.view(&mut self.individuals[*other].state).spots().to_vec();
-            self.landscape.adopt(&mut self.individuals[*child].state, &lent, courses);
+    fn cross(&mut self, crosses: &[Cross]) -> Result<(), DeviceError> {
+        let landscape = self.landscape;
+        let mut lent = |cross: &Cross| landscape.view(&mut self.individuals[cross.other].state).spots().to_vec();
+        let lent: Vec<Vec<Spot>> = crosses.iter().map(&mut lent).collect();
+        for (Cross { child, courses, .. }, lent) in crosses.iter().zip(&lent) {
+            landscape.adopt(&mut self.individuals[*child].state, lent, courses);
         }
+        Ok(())
     }
 
     fn best(&self) -> (Standing, &[Spot]) {
@@ -97,7 +101,7 @@ impl<L: Landscape> Engine for CpuEngine<'_, L> {
         living.into_iter().chain(dropped).min_by_key(|(standing, _)| *standing).expect("a population is never empty")
     }
 
-    fn snapshot(&mut self) -> Snapshot {
+    fn snapshot(&mut self) -> Result<Snapshot, DeviceError> {
         let best_spots = self.best().1.to_vec();
         let landscape = self.landscape;
         let written = |individual: &mut Individual<L::State>| super::Individual {
@@ -105,25 +109,25 @@ impl<L: Landscape> Engine for CpuEngine<'_, L> {
             counter: individual.annealer.counter(),
             best: individual.annealer.best(),
         };
-        Snapshot {
+        Ok(Snapshot {
             individuals: self.individuals.iter_mut().map(written).collect(),
             dropped: self.dropped.as_ref().map(|(standing, _)| *standing),
             best_spots,
-        }
+        })
     }
 
-    fn restore(&mut self, snapshot: &Snapshot) -> Result<(), UnsoundSnapshot> {
-        let best = self.landscape.state_of(&snapshot.best_spots).ok_or(UnsoundSnapshot)?;
+    fn restore(&mut self, snapshot: &Snapshot) -> Result<(), RestoreError> {
+        let best = self.landscape.state_of(&snapshot.best_spots).ok_or(RestoreError::Unsound)?;
         if snapshot.individuals.len() != self.individuals.len() {
-            return Err(UnsoundSnapshot);
+            return Err(RestoreError::Unsound);
         }
         for (stream, (individual, written)) in self.individuals.iter_mut().zip(&snapshot.individuals).enumerate() {
-            individual.state = self.landscape.state_of(&written.spots).ok_or(UnsoundSnapshot)?;
+            individual.state = self.landscape.state_of(&written.spots).ok_or(RestoreError::Unsound)?;
             let random = Philox::new(self.seed, stream as u64);
             individual.annealer = Annealer::resumed(random, written.counter, written.best, snapshot.best_spots.clone());
         }
         self.dropped = snapshot.dropped.map(|standing| (standing, snapshot.best_spots.clone()));
         // What is told of the best must be what its places cost.
-        if self.best().0 == self.landscape.cost_of(&best) { Ok(()) } else { Err(UnsoundSnapshot) }
+        if self.best().0 == self.landscape.cost_of(&best) { Ok(()) } else { Err(RestoreError::Unsound) }
     }
 }

@@ -1,8 +1,11 @@
 //! The seam between what a population does and where it does it.
 
 mod cpu;
+mod cuda;
 
 pub use cpu::CpuEngine;
+pub use cuda::{CudaEngine, Device, Site};
+pub(crate) use cuda::{has_driver, spelled};
 use search::{Spot, Tally, Thresholds};
 
 /// One crossover: `child` adopts the places of `courses` from `other`.
@@ -42,33 +45,47 @@ pub struct Individual {
     pub best: Standing,
 }
 
+/// What a device could not do. The population on it is lost then.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct DeviceError(pub(crate) String);
+
 /// Why a population cannot be made of a snapshot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("make a population of places that no timetable of this instance has")]
-pub struct UnsoundSnapshot;
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RestoreError {
+    /// The snapshot is none of this instance.
+    #[error("make a population of places that no timetable of this instance has")]
+    Unsound,
+    /// The device failed.
+    #[error("{0}")]
+    Device(#[from] DeviceError),
+}
 
 /// Holds a population and moves it. Two engines given the same calls hold the same states, bit for bit.
+///
+/// # Errors
+/// What is asked of a device fails when that fails; the engine is of no use then. The processor does not fail.
 pub trait Engine {
     /// Number of individuals.
     fn size(&self) -> usize;
     /// Makes `proposals` proposals in every individual at one temperature.
-    fn anneal(&mut self, thresholds: &Thresholds, proposals: u64) -> Tally;
+    fn anneal(&mut self, thresholds: &Thresholds, proposals: u64) -> Result<Tally, DeviceError>;
     /// What each individual costs now.
-    fn standings(&mut self) -> Vec<Standing>;
+    fn standings(&mut self) -> Result<Vec<Standing>, DeviceError>;
     /// Individual `i` becomes a copy of individual `sources[i]`; the population gets the size of `sources`, which is not
     /// larger than it was, and gives the memory of the others back. A source within that size keeps its own place, so that
     /// no second population is needed to copy through.
-    fn gather(&mut self, sources: &[usize]);
-    /// Makes children, one after the other.
-    fn cross(&mut self, crosses: &[Cross]);
+    fn gather(&mut self, sources: &[usize]) -> Result<(), DeviceError>;
+    /// Makes children. All of them adopt from the population as it is before there are any.
+    fn cross(&mut self, crosses: &[Cross]) -> Result<(), DeviceError>;
     /// The best that any individual came through, and where its classes were.
     fn best(&self) -> (Standing, &[Spot]);
     /// Writes the population down.
-    fn snapshot(&mut self) -> Snapshot;
+    fn snapshot(&mut self) -> Result<Snapshot, DeviceError>;
     /// Becomes the population of a snapshot, which has as many individuals. From there on every call does what it would
     /// have done in the engine that was written down.
     ///
     /// # Errors
     /// When the snapshot holds places that no state has, or another number of individuals. The engine is of no use then.
-    fn restore(&mut self, snapshot: &Snapshot) -> Result<(), UnsoundSnapshot>;
+    fn restore(&mut self, snapshot: &Snapshot) -> Result<(), RestoreError>;
 }

@@ -1,0 +1,227 @@
+//! A device: its context, the kernels, one piece of memory, and launches. All that is not safe in this package's use of CUDA
+//! is in this file and in the probe.
+
+use std::ops::Range;
+use std::panic::catch_unwind;
+use std::sync::Arc;
+
+use bytemuck::Pod;
+use cudarc::driver::sys::{CUfunction_attribute, CUuuid};
+use cudarc::driver::{
+    CudaContext, CudaFunction, CudaModule, CudaSlice, CudaStream, DeviceRepr, DriverError, LaunchConfig, PushKernelArg, result, sys,
+};
+use cudarc::nvrtc::Ptx;
+
+use super::problem::Problem;
+use crate::engine::DeviceError;
+
+/// The kernels, as kernels/compile.py has made them.
+pub(crate) const PTX: &str = include_str!("../../../kernels/competition.ptx");
+
+/// Threads of a block: one warp, one individual.
+const LANES: u32 = 32;
+
+/// What a kernel is given, as bytes.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+struct Raw<T>(T);
+
+#[expect(unsafe_code, reason = "what a launch may be given is for its caller to say")]
+// SAFETY: plain old data is all there is in it, and a kernel gets a copy.
+unsafe impl<T: Pod> DeviceRepr for Raw<T> {}
+
+/// A device of this machine that this process works on.
+pub struct Device {
+    context: Arc<CudaContext>,
+    stream: Arc<CudaStream>,
+    module: Arc<CudaModule>,
+}
+
+impl std::fmt::Debug for Device {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Device({})", self.context.ordinal())
+    }
+}
+
+/// Says what could not be done.
+fn failed_to(what: &str) -> impl Fn(DriverError) -> DeviceError + '_ {
+    move |error| {
+        let named = |text: Result<&std::ffi::CStr, DriverError>| text.map(|text| text.to_string_lossy().into_owned());
+        let name = named(error.error_name()).unwrap_or_else(|_| format!("{error:?}"));
+        DeviceError(format!("{what}: {name} ({})", named(error.error_string()).unwrap_or_default()))
+    }
+}
+
+/// A device's id as its vendor's tools write it: `GPU-` and five groups of hexadecimal digits.
+pub(crate) fn spelled(uuid: CUuuid) -> String {
+    let hex: String = uuid.bytes.iter().map(|byte| format!("{:02x}", *byte as u8)).collect();
+    format!("GPU-{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+/// Whether libcuda is there. Without this question first, cudarc panics.
+pub(crate) fn has_driver() -> bool {
+    #[expect(unsafe_code, reason = "the question is asked by loading a library")]
+    // SAFETY: loading libcuda runs its initialisers, which may do anything; whoever asks is a process that may die of it.
+    let present = unsafe { sys::is_culib_present() };
+    present
+}
+
+impl Device {
+    /// Opens the device with that id, or the first one, and loads the kernels.
+    ///
+    /// # Errors
+    /// When there is no driver, no such device, or it does not take the kernels.
+    pub fn open(id: Option<&str>) -> Result<Self, DeviceError> {
+        Self::with_kernels(id, PTX)
+    }
+
+    /// The same with kernels of the caller's.
+    ///
+    /// # Errors
+    /// As for [`Device::open`].
+    pub fn with_kernels(id: Option<&str>, kernels: &str) -> Result<Self, DeviceError> {
+        if !has_driver() {
+            return Err(DeviceError("find libcuda: no driver of a GPU is installed".to_owned()));
+        }
+        let (id, kernels) = (id.map(str::to_owned), kernels.to_owned());
+        // A driver too old lacks functions, which the library that calls them learns by panicking.
+        catch_unwind(move || Self::opened(id.as_deref(), &kernels))
+            .unwrap_or_else(|_| Err(DeviceError("open the device: its driver lacks a function that is needed".to_owned())))
+    }
+
+    fn opened(id: Option<&str>, kernels: &str) -> Result<Self, DeviceError> {
+        let ordinal = ordinal_of(id)?;
+        let context = CudaContext::new(ordinal).map_err(failed_to("make a context on the device"))?;
+        context.set_blocking_synchronize().map_err(failed_to("set up the context"))?;
+        #[expect(unsafe_code, reason = "the library can be told not to order what one stream orders")]
+        // SAFETY: there is one stream, and all memory is used on it alone.
+        unsafe {
+            context.disable_event_tracking();
+        }
+        let stream = context.default_stream();
+        let module = context.load_module(Ptx::from_src(kernels)).map_err(failed_to("load the kernels"))?;
+        Ok(Self { context, stream, module })
+    }
+
+    /// The most shared memory of a block, in bytes.
+    pub(super) fn shared_most(&self) -> Result<usize, DeviceError> {
+        let most = sys::CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN;
+        Ok(self.context.attribute(most).map_err(failed_to("ask the device for its shared memory"))? as usize)
+    }
+
+    /// The kernel of that name, to be launched with `shared` bytes of shared memory for each block.
+    pub(super) fn kernel(&self, name: &str, shared: usize) -> Result<Kernel, DeviceError> {
+        let function = self.module.load_function(name).map_err(failed_to(name))?;
+        if shared > 0 {
+            let most = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
+            function.set_attribute(most, shared as i32).map_err(failed_to(name))?;
+        }
+        Ok(Kernel { name: name.to_owned(), function, shared: shared as u32 })
+    }
+
+    /// How many blocks of a kernel run on the device at once.
+    pub(super) fn resident(&self, kernel: &Kernel) -> Result<usize, DeviceError> {
+        let count = sys::CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
+        let processors = self.context.attribute(count).map_err(failed_to("count multiprocessors"))?;
+        let each = kernel.function.occupancy_max_active_blocks_per_multiprocessor(LANES, kernel.shared as usize, None);
+        Ok(processors as usize * each.map_err(failed_to("count the blocks of a multiprocessor"))? as usize)
+    }
+
+    /// Free and total memory in bytes.
+    pub(super) fn memory(&self) -> Result<(usize, usize), DeviceError> {
+        self.context.mem_get_info().map_err(failed_to("ask the device for its memory"))
+    }
+
+    /// Takes one piece of memory.
+    pub(super) fn allocate(&self, bytes: usize) -> Result<Memory, DeviceError> {
+        let what = format!("take {bytes} bytes of the device");
+        let slice = self.stream.alloc_zeros::<u8>(bytes).map_err(failed_to(&what))?;
+        let begin = address(&slice, &self.stream);
+        Ok(Memory { slice, begin })
+    }
+
+    /// Copies to the device.
+    pub(super) fn write<T: Pod>(&self, memory: &mut Memory, to: &Range<usize>, items: &[T]) -> Result<(), DeviceError> {
+        let bytes: &[u8] = bytemuck::cast_slice(items);
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let mut part = memory.slice.slice_mut(to.start..to.start + bytes.len());
+        self.stream.memcpy_htod(bytes, &mut part).map_err(failed_to("copy to the device"))
+    }
+
+    /// Copies from the device, from the beginning of a range on.
+    pub(super) fn read<T: Pod>(&self, memory: &Memory, from: &Range<usize>, items: &mut [T]) -> Result<(), DeviceError> {
+        let bytes: &mut [u8] = bytemuck::cast_slice_mut(items);
+        let part = memory.slice.slice(from.start..from.start + bytes.len());
+        self.stream.memcpy_dtoh(&part, bytes).map_err(failed_to("copy from the device"))?;
+        self.wait()
+    }
+
+    /// Starts `blocks` warps of a kernel.
+    pub(super) fn launch<T: Pod>(
+        &self,
+        kernel: &Kernel,
+        blocks: usize,
+        problem: &Problem,
+        given: &T,
+    ) -> Result<(), DeviceError> {
+        if blocks == 0 {
+            return Ok(());
+        }
+        let shape = LaunchConfig {
+            grid_dim: (blocks as u32, 1, 1),
+            block_dim: (LANES, 1, 1),
+            shared_mem_bytes: kernel.shared,
+        };
+        let (problem, given) = (Raw(*problem), Raw(*given));
+        let mut builder = self.stream.launch_builder(&kernel.function);
+        builder.arg(&problem).arg(&given);
+        #[expect(unsafe_code, reason = "a kernel may do anything with its arguments")]
+        // SAFETY: every kernel takes these two by value. It reads and writes device memory by their addresses, which are all of
+        // the one piece that this process owns there; it cannot reach the memory of the processor.
+        let started = unsafe { builder.launch(shape) };
+        started.map(|_| ()).map_err(failed_to(&format!("launch {}", kernel.name)))
+    }
+
+    /// Waits for all that was started.
+    pub(super) fn wait(&self) -> Result<(), DeviceError> {
+        self.stream.synchronize().map_err(failed_to("wait for the device"))
+    }
+}
+
+fn ordinal_of(id: Option<&str>) -> Result<usize, DeviceError> {
+    result::init().map_err(failed_to("start the driver"))?;
+    let count = result::device::get_count().map_err(failed_to("count the devices"))?;
+    let is_it = |ordinal: &i32| {
+        let found = result::device::get(*ordinal).and_then(result::device::get_uuid).map(spelled);
+        id.is_none_or(|id| found.is_ok_and(|found| found == id))
+    };
+    let found = (0..count).find(is_it).map(|ordinal| ordinal as usize);
+    found.ok_or_else(|| DeviceError(format!("find the device {}: {count} others are there", id.unwrap_or("0"))))
+}
+
+fn address(slice: &CudaSlice<u8>, stream: &Arc<CudaStream>) -> u64 {
+    use cudarc::driver::DevicePtr;
+    slice.device_ptr(stream).0
+}
+
+/// A kernel and the shared memory of its blocks.
+pub(super) struct Kernel {
+    name: String,
+    function: CudaFunction,
+    shared: u32,
+}
+
+/// A piece of device memory.
+pub(super) struct Memory {
+    slice: CudaSlice<u8>,
+    begin: u64,
+}
+
+impl Memory {
+    /// The address of a part of it.
+    pub(super) fn at(&self, part: &Range<usize>) -> u64 {
+        self.begin + part.start as u64
+    }
+}

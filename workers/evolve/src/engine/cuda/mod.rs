@@ -1,0 +1,408 @@
+//! The population on a device: the chains of [`CpuEngine`](super::CpuEngine), one warp for each individual. Its memory there is
+//! taken once, when the population is made, and given back when this process ends.
+
+mod arena;
+mod device;
+mod problem;
+
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use bytemuck::Zeroable;
+pub use device::Device;
+pub(crate) use device::{has_driver, spelled};
+use search::{Grid, Landscape, Spot, Tally, Thresholds};
+
+use self::arena::{Arena, FOUND};
+use self::device::{Kernel, Memory};
+use self::problem::{Compiled, Form, Problem};
+use super::{Cross, DeviceError, Engine, Individual, RestoreError, Snapshot, Standing};
+
+/// A launch lasts about so long, so that orders are heard, and a device that also shows pictures goes on showing them.
+const LAUNCH: Duration = Duration::from_millis(100);
+/// Proposals of each individual in the first launch.
+const FIRST_LAUNCH: u64 = 2_000;
+
+/// A population in the memory of a device.
+pub struct CudaEngine<'g> {
+    grid: &'g Grid,
+    device: Device,
+    kernels: Kernels,
+    memory: Memory,
+    arena: Arena,
+    problem: Problem,
+    seed: u64,
+    size: usize,
+    limits: Option<Thresholds>,
+    /// Proposals of each individual in one launch.
+    piece: u64,
+    /// The best of the population, and where its classes were.
+    best: (Standing, Vec<Spot>),
+    /// Whose that is: of several, the first.
+    best_of: usize,
+    /// The best of individuals that were dropped.
+    dropped: Option<(Standing, Vec<Spot>)>,
+}
+
+impl std::fmt::Debug for CudaEngine<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "CudaEngine({} individuals)", self.size)
+    }
+}
+
+/// The kernels for one form of state.
+struct Kernels {
+    anneal: Kernel,
+    eval: Kernel,
+    cross: Kernel,
+    lend: Kernel,
+    gather: Kernel,
+    best: Kernel,
+}
+
+impl Kernels {
+    fn new(device: &Device, compiled: &Compiled) -> Result<Self, DeviceError> {
+        let (form, shared) = match compiled.form {
+            Form::Narrow => ("narrow", compiled.problem.stride as usize),
+            Form::Wide => ("wide", 0),
+        };
+        let of_form = |name: &str, shared: usize| device.kernel(&format!("{name}_{form}"), shared);
+        Ok(Self {
+            anneal: of_form("anneal", shared)?,
+            eval: of_form("eval", shared)?,
+            cross: of_form("cross", shared)?,
+            lend: of_form("lend", 0)?,
+            gather: device.kernel("gather", 0)?,
+            best: device.kernel("best", 0)?,
+        })
+    }
+}
+
+/// Arguments of a launch: addresses and counts, in the order of the kernel's own structure.
+type Given<const N: usize> = [u64; N];
+
+/// An instance on a device, before there is a population.
+pub struct Site<'g> {
+    grid: &'g Grid,
+    device: Device,
+    compiled: Compiled,
+    kernels: Kernels,
+    resident: usize,
+}
+
+impl std::fmt::Debug for Site<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Site({:?}, {} at once)", self.compiled.form, self.resident)
+    }
+}
+
+impl<'g> Site<'g> {
+    /// Compiles an instance for a device.
+    ///
+    /// # Errors
+    /// When the device does not answer.
+    pub fn new(grid: &'g Grid, device: Device) -> Result<Self, DeviceError> {
+        let compiled = Compiled::new(grid, device.shared_most()?);
+        let kernels = Kernels::new(&device, &compiled)?;
+        let resident = device.resident(&kernels.anneal)?;
+        Ok(Self { grid, device, compiled, kernels, resident })
+    }
+
+    /// Individuals that are annealed at once.
+    pub fn resident(&self) -> usize {
+        self.resident
+    }
+
+    /// As many of `wanted` individuals as fit into `cap` bytes of the device's memory; none where not even one does.
+    pub fn fitting(&self, wanted: usize, cap: usize) -> usize {
+        Arena::fitting(&self.compiled, Thresholds::COUNT, self.courses(), wanted, cap)
+    }
+
+    /// Free and total memory of the device, in bytes.
+    ///
+    /// # Errors
+    /// When the device does not answer.
+    pub fn memory(&self) -> Result<(usize, usize), DeviceError> {
+        self.device.memory()
+    }
+
+    /// Courses that a child adopts at most.
+    fn courses(&self) -> usize {
+        self.grid.courses
+    }
+
+    /// A population of `size` copies of `start`.
+    ///
+    /// # Errors
+    /// When the device has not enough memory, or does not answer.
+    pub fn populate(self, start: &[Spot], size: usize, seed: u64) -> Result<CudaEngine<'g>, DeviceError> {
+        let arena = Arena::new(&self.compiled, Thresholds::COUNT, size, self.courses());
+        let Self { grid, device, compiled, kernels, .. } = self;
+        let mut memory = device.allocate(arena.bytes())?;
+        device.write(&mut memory, &arena.tables, &compiled.tables)?;
+        let problem = Problem { tables: memory.at(&arena.tables), ..compiled.problem };
+        let best = ((0, 0), start.to_vec());
+        let mut engine = CudaEngine {
+            grid,
+            device,
+            kernels,
+            memory,
+            arena,
+            problem,
+            seed,
+            size,
+            limits: None,
+            piece: FIRST_LAUNCH,
+            best,
+            best_of: 0,
+            dropped: None,
+        };
+        engine.begin(start)?;
+        Ok(engine)
+    }
+}
+
+impl CudaEngine<'_> {
+    /// Bytes that this population holds of the device's memory.
+    pub fn bytes(&self) -> usize {
+        self.arena.bytes()
+    }
+
+    /// Free and total memory of the device, in bytes.
+    ///
+    /// # Errors
+    /// When the device does not answer.
+    pub fn memory(&self) -> Result<(usize, usize), DeviceError> {
+        self.device.memory()
+    }
+
+    /// Proposals a second of the whole population, by trying. It is as new afterwards, a population of `start`.
+    ///
+    /// # Errors
+    /// When the device does not answer.
+    pub fn rate(&mut self, start: &[Spot]) -> Result<f64, DeviceError> {
+        let thresholds = Thresholds::new(1.0);
+        self.anneal(&thresholds, FIRST_LAUNCH)?;
+        let from = Instant::now();
+        self.anneal(&thresholds, 2 * FIRST_LAUNCH)?;
+        let rate = (2 * FIRST_LAUNCH * self.size as u64) as f64 / from.elapsed().as_secs_f64().max(1e-6);
+        self.begin(start)?;
+        Ok(rate)
+    }
+
+    /// Every individual becomes `start`, at the beginning of its chain.
+    fn begin(&mut self, start: &[Spot]) -> Result<(), DeviceError> {
+        self.device.write(&mut self.memory, &self.arena.spots, start)?;
+        self.eval(0)?;
+        self.device.write(&mut self.memory, &self.arena.counters, &vec![0_u64; self.size])?;
+        let costs = self.standings()?;
+        self.write_bests(&costs)?;
+        self.lend(&(0..self.size as u32).collect::<Vec<_>>(), self.memory.at(&self.arena.best_spots))?;
+        self.best = (costs.first().copied().unwrap_or_default(), start.to_vec());
+        self.best_of = 0;
+        self.device.wait()
+    }
+
+    fn launch<const N: usize>(&self, kernel: &Kernel, blocks: usize, given: Given<N>) -> Result<(), DeviceError>
+    where
+        Given<N>: bytemuck::Pod,
+    {
+        self.device.launch(kernel, blocks, &self.problem, &given)
+    }
+
+    /// Fills all states from the places: of each individual its row of them (1), or the first row (0).
+    fn eval(&mut self, rows: u64) -> Result<(), DeviceError> {
+        let at = |part| self.memory.at(part);
+        let given = [at(&self.arena.states), at(&self.arena.told), at(&self.arena.spots), rows];
+        self.launch(&self.kernels.eval, self.size, given)
+    }
+
+    /// Writes down where the classes of some individuals are, in as many rows at an address.
+    fn lend(&mut self, sources: &[u32], rows: u64) -> Result<(), DeviceError> {
+        self.device.write(&mut self.memory, &self.arena.sources, sources)?;
+        let given = [self.memory.at(&self.arena.states), self.memory.at(&self.arena.sources), rows];
+        self.launch(&self.kernels.lend, sources.len(), given)
+    }
+
+    fn write_bests(&mut self, bests: &[Standing]) -> Result<(), DeviceError> {
+        let pairs: Vec<[i32; 2]> = bests.iter().map(|(hard, soft)| [*hard, *soft]).collect();
+        self.device.write(&mut self.memory, &self.arena.bests, &pairs)
+    }
+
+    fn read_bests(&self) -> Result<Vec<Standing>, DeviceError> {
+        let mut pairs = vec![[0_i32; 2]; self.size];
+        self.device.read(&self.memory, &self.arena.bests, &mut pairs)?;
+        Ok(pairs.into_iter().map(|[hard, soft]| (hard, soft)).collect())
+    }
+
+    /// One launch of annealing. Returns the proposals accepted.
+    fn launch_anneal(&mut self, proposals: u64) -> Result<u64, DeviceError> {
+        let at = |part| self.memory.at(part);
+        let arena = &self.arena;
+        let costs = at(&arena.told);
+        let accepted = costs + 8 * self.size as u64;
+        let given = [
+            at(&arena.states),
+            costs,
+            at(&arena.bests),
+            at(&arena.best_spots),
+            at(&arena.counters),
+            accepted,
+            at(&arena.limits),
+            self.seed,
+            proposals,
+        ];
+        self.launch(&self.kernels.anneal, self.size, given)?;
+        let found = accepted + 4 * self.size as u64;
+        self.launch(&self.kernels.best, 1, [at(&arena.bests), found, self.size as u64])?;
+        let mut told = vec![0_u32; 3 * self.size + FOUND];
+        self.device.read(&self.memory, &arena.told, &mut told)?;
+        let (accepted, found) = told[2 * self.size..].split_at(self.size);
+        self.take_best((found[0] as i32, found[1] as i32), found[2] as usize)?;
+        Ok(accepted.iter().map(|count| u64::from(*count)).sum())
+    }
+
+    /// The best is that of `individual`, whose places are fetched where they are others than before.
+    fn take_best(&mut self, standing: Standing, individual: usize) -> Result<(), DeviceError> {
+        if (standing, individual) != (self.best.0, self.best_of) {
+            self.best = (standing, self.best_spots_of(individual)?);
+            self.best_of = individual;
+        }
+        Ok(())
+    }
+
+    fn best_spots_of(&self, individual: usize) -> Result<Vec<Spot>, DeviceError> {
+        let mut spots = vec![Spot::zeroed(); self.grid.classes];
+        let begin = self.arena.best_spots.start + individual * size_of_val(spots.as_slice());
+        self.device.read(&self.memory, &(begin..self.arena.best_spots.end), &mut spots)?;
+        Ok(spots)
+    }
+
+    /// Leaves out all individuals but the first `size`.
+    fn shrink(&mut self, size: usize) -> Result<(), DeviceError> {
+        let bests = self.read_bests()?;
+        let least = |range: Range<usize>| range.min_by_key(|individual| bests[*individual]);
+        if let Some(individual) = least(size..self.size)
+            && self.dropped.as_ref().is_none_or(|(dropped, _)| bests[individual] < *dropped)
+        {
+            self.dropped = Some((bests[individual], self.best_spots_of(individual)?));
+        }
+        if let Some(individual) = least(0..size) {
+            self.take_best(bests[individual], individual)?;
+        }
+        self.size = size;
+        Ok(())
+    }
+}
+
+impl Engine for CudaEngine<'_> {
+    fn size(&self) -> usize {
+        self.size
+    }
+
+    fn anneal(&mut self, thresholds: &Thresholds, proposals: u64) -> Result<Tally, DeviceError> {
+        if self.limits.as_ref() != Some(thresholds) {
+            self.device.write(&mut self.memory, &self.arena.limits, thresholds.limits())?;
+            self.limits = Some(thresholds.clone());
+        }
+        let (mut left, mut accepted) = (proposals, 0);
+        while left > 0 {
+            let piece = left.min(self.piece);
+            let from = Instant::now();
+            accepted += self.launch_anneal(piece)?;
+            let ratio = LAUNCH.as_secs_f64() / from.elapsed().as_secs_f64().max(1e-6);
+            if piece == self.piece || ratio < 1.0 {
+                self.piece = ((piece as f64 * ratio.clamp(0.5, 2.0)) as u64).max(1);
+            }
+            left -= piece;
+        }
+        Ok(Tally { proposed: proposals * self.size as u64, accepted })
+    }
+
+    fn standings(&mut self) -> Result<Vec<Standing>, DeviceError> {
+        let mut pairs = vec![[0_i32; 2]; self.size];
+        self.device.read(&self.memory, &self.arena.told, &mut pairs)?;
+        Ok(pairs.into_iter().map(|[hard, soft]| (hard, soft)).collect())
+    }
+
+    fn gather(&mut self, sources: &[usize]) -> Result<(), DeviceError> {
+        let moved = sources.iter().enumerate().filter(|(place, source)| place != *source);
+        let (places, from): (Vec<u32>, Vec<u32>) = moved.map(|(place, source)| (place as u32, *source as u32)).unzip();
+        self.device.write(&mut self.memory, &self.arena.places, &places)?;
+        self.device.write(&mut self.memory, &self.arena.sources, &from)?;
+        let at = |part| self.memory.at(part);
+        let given = [at(&self.arena.states), at(&self.arena.told), at(&self.arena.places), at(&self.arena.sources)];
+        self.launch(&self.kernels.gather, places.len(), given)?;
+        if sources.len() < self.size { self.shrink(sources.len()) } else { Ok(()) }
+    }
+
+    fn cross(&mut self, crosses: &[Cross]) -> Result<(), DeviceError> {
+        let others: Vec<u32> = crosses.iter().map(|cross| cross.other as u32).collect();
+        let children: Vec<u32> = crosses.iter().map(|cross| cross.child as u32).collect();
+        let courses: Vec<u32> = crosses.iter().flat_map(|cross| &cross.courses).copied().collect();
+        let mut end = 0;
+        let ends = crosses.iter().map(|cross| {
+            end += cross.courses.len() as u32;
+            end
+        });
+        let starts: Vec<u32> = std::iter::once(0).chain(ends).collect();
+        self.lend(&others, self.memory.at(&self.arena.spots))?;
+        self.device.write(&mut self.memory, &self.arena.places, &children)?;
+        self.device.write(&mut self.memory, &self.arena.starts, &starts)?;
+        self.device.write(&mut self.memory, &self.arena.courses, &courses)?;
+        let at = |part| self.memory.at(part);
+        let arena = &self.arena;
+        let given = [&arena.states, &arena.told, &arena.spots, &arena.places, &arena.starts, &arena.courses].map(at);
+        self.launch(&self.kernels.cross, crosses.len(), given)
+    }
+
+    fn best(&self) -> (Standing, &[Spot]) {
+        let dropped = self.dropped.as_ref().filter(|(standing, _)| *standing < self.best.0);
+        let (standing, spots) = dropped.unwrap_or(&self.best);
+        (*standing, spots)
+    }
+
+    fn snapshot(&mut self) -> Result<Snapshot, DeviceError> {
+        self.lend(&(0..self.size as u32).collect::<Vec<_>>(), self.memory.at(&self.arena.spots))?;
+        let mut spots = vec![Spot::zeroed(); self.size * self.grid.classes];
+        self.device.read(&self.memory, &self.arena.spots, &mut spots)?;
+        let mut counters = vec![0_u64; self.size];
+        self.device.read(&self.memory, &self.arena.counters, &mut counters)?;
+        let bests = self.read_bests()?;
+        let rows = spots.chunks_exact(self.grid.classes.max(1));
+        let individuals = rows.zip(counters).zip(bests);
+        Ok(Snapshot {
+            individuals: individuals
+                .map(|((spots, counter), best)| Individual { spots: spots.to_vec(), counter, best })
+                .collect(),
+            dropped: self.dropped.as_ref().map(|(standing, _)| *standing),
+            best_spots: self.best().1.to_vec(),
+        })
+    }
+
+    fn restore(&mut self, snapshot: &Snapshot) -> Result<(), RestoreError> {
+        let is_sound = |spots: &[Spot]| self.grid.state_of(spots).is_some();
+        let best = self.grid.state_of(&snapshot.best_spots).ok_or(RestoreError::Unsound)?;
+        let individuals = &snapshot.individuals;
+        if individuals.len() != self.size || !individuals.iter().all(|individual| is_sound(&individual.spots)) {
+            return Err(RestoreError::Unsound);
+        }
+        let spots: Vec<Spot> = individuals.iter().flat_map(|individual| &individual.spots).copied().collect();
+        self.device.write(&mut self.memory, &self.arena.spots, &spots)?;
+        self.eval(1)?;
+        let counters: Vec<u64> = individuals.iter().map(|individual| individual.counter).collect();
+        self.device.write(&mut self.memory, &self.arena.counters, &counters)?;
+        let bests: Vec<Standing> = individuals.iter().map(|individual| individual.best).collect();
+        self.write_bests(&bests)?;
+        let rows = snapshot.best_spots.repeat(self.size);
+        self.device.write(&mut self.memory, &self.arena.best_spots, &rows)?;
+        let first = bests.iter().enumerate().min_by_key(|(_, standing)| **standing);
+        let (best_of, standing) = first.map_or((0, (0, 0)), |(individual, standing)| (individual, *standing));
+        self.best = (standing, snapshot.best_spots.clone());
+        self.best_of = best_of;
+        self.dropped = snapshot.dropped.map(|standing| (standing, snapshot.best_spots.clone()));
+        self.device.wait()?;
+        // What is told of the best must be what its places cost.
+        if self.best().0 == self.grid.cost_of(&best) { Ok(()) } else { Err(RestoreError::Unsound) }
+    }
+}
