@@ -15,6 +15,7 @@ mod population;
 mod position;
 mod schedule;
 mod stage;
+mod table;
 
 use std::process::ExitCode;
 

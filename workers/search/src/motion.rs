@@ -29,6 +29,10 @@ pub trait Landscape: Sync {
     where
         Self: 'a;
 
+    /// The competition's form, for which there are kernels, where it is that.
+    fn grid(&self) -> Option<&Grid> {
+        None
+    }
     /// Classes of a timetable.
     fn classes(&self) -> usize;
     /// Weight of a hard violation against soft cost.
@@ -109,6 +113,10 @@ impl Motion for View<'_> {
 impl Landscape for Grid {
     type State = State;
     type View<'a> = View<'a>;
+
+    fn grid(&self) -> Option<&Grid> {
+        Some(self)
+    }
 
     fn classes(&self) -> usize {
         self.classes

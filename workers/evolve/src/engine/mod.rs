@@ -5,7 +5,6 @@ mod cuda;
 
 pub use cpu::CpuEngine;
 pub use cuda::{CudaEngine, Device, Site};
-pub(crate) use cuda::{has_driver, spelled};
 use search::{Spot, Tally, Thresholds};
 
 /// One crossover: `child` adopts the places of `courses` from `other`.
@@ -48,7 +47,25 @@ pub struct Individual {
 /// What a device could not do. The population on it is lost then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct DeviceError(pub(crate) String);
+pub struct DeviceError(String);
+
+impl DeviceError {
+    /// What could not be done, a fragment of a sentence.
+    pub(crate) fn new(what: impl Into<String>) -> Self {
+        Self(what.into())
+    }
+}
+
+/// What a population holds of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Bytes that it has taken.
+    pub bytes: u64,
+    /// Bytes that are free there.
+    pub free: u64,
+    /// Bytes that there are.
+    pub total: u64,
+}
 
 /// Why a population cannot be made of a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -68,6 +85,10 @@ pub enum RestoreError {
 pub trait Engine {
     /// Number of individuals.
     fn size(&self) -> usize;
+    /// What it holds of a device, where it lives on one.
+    fn held(&self) -> Result<Option<Held>, DeviceError> {
+        Ok(None)
+    }
     /// Makes `proposals` proposals in every individual at one temperature.
     fn anneal(&mut self, thresholds: &Thresholds, proposals: u64) -> Result<Tally, DeviceError>;
     /// What each individual costs now.

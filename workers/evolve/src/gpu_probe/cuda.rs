@@ -70,8 +70,8 @@ pub(super) fn used(ordinal: i32) -> Option<u64> {
 }
 
 /// Whether libcuda is there. Without this question first, cudarc panics.
-fn has_driver() -> bool {
-    // SAFETY: loading libcuda runs its initialisers, which may do anything; that is why this process is disposable.
+pub(crate) fn has_driver() -> bool {
+    // SAFETY: loading libcuda runs its initialisers, which may do anything; that is why whoever asks is disposable.
     unsafe { sys::is_culib_present() }
 }
 
@@ -81,12 +81,13 @@ fn shown(ordinal: i32) -> Result<Shown, DriverError> {
     // SAFETY: the handle comes from the driver, right above.
     let (total, mode) = unsafe { (device::total_mem(handle)?, device::get_attribute(handle, attribute)?) };
     let name = device::get_name(handle)?;
-    let uuid = spelled(device::get_uuid(handle)?.bytes.map(|byte| byte as u8));
+    let uuid = spelled(device::get_uuid(handle)?);
     Ok(Shown { ordinal, name, uuid, total: total as u64, mode: Mode::of_number(mode) })
 }
 
 /// As `nvidia-smi -L` spells it.
-fn spelled(bytes: [u8; 16]) -> String {
+pub(crate) fn spelled(uuid: sys::CUuuid) -> String {
+    let bytes = uuid.bytes.map(|byte| byte as u8);
     let digits = format!("{:032x}", u128::from_be_bytes(bytes));
     format!("GPU-{}-{}-{}-{}-{}", &digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..])
 }
@@ -97,8 +98,8 @@ mod tests {
 
     #[test]
     fn a_uuid_is_spelled_as_everywhere() {
-        let bytes = [0x0a, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xff];
-        assert_eq!(spelled(bytes), "GPU-0a010203-0405-0607-0809-0a0b0c0d0eff");
+        let bytes = [0x0a, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, -1];
+        assert_eq!(spelled(sys::CUuuid { bytes }), "GPU-0a010203-0405-0607-0809-0a0b0c0d0eff");
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod nvml;
 use std::thread;
 use std::time::{Duration, Instant};
 
+pub(crate) use cuda::{has_driver, spelled};
 use nvml::Nvml;
 use shared::wire::{Device, Report};
 use shared::worker::{Context, Done};

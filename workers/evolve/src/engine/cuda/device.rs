@@ -6,7 +6,7 @@ use std::panic::catch_unwind;
 use std::sync::Arc;
 
 use bytemuck::Pod;
-use cudarc::driver::sys::{CUfunction_attribute, CUuuid};
+use cudarc::driver::sys::CUfunction_attribute;
 use cudarc::driver::{
     CudaContext, CudaFunction, CudaModule, CudaSlice, CudaStream, DeviceRepr, DriverError, LaunchConfig, PushKernelArg, result, sys,
 };
@@ -14,6 +14,7 @@ use cudarc::nvrtc::Ptx;
 
 use super::problem::Problem;
 use crate::engine::DeviceError;
+use crate::gpu_probe::{has_driver, spelled};
 
 /// The kernels, as kernels/compile.py has made them.
 pub(crate) const PTX: &str = include_str!("../../../kernels/competition.ptx");
@@ -48,22 +49,8 @@ fn failed_to(what: &str) -> impl Fn(DriverError) -> DeviceError + '_ {
     move |error| {
         let named = |text: Result<&std::ffi::CStr, DriverError>| text.map(|text| text.to_string_lossy().into_owned());
         let name = named(error.error_name()).unwrap_or_else(|_| format!("{error:?}"));
-        DeviceError(format!("{what}: {name} ({})", named(error.error_string()).unwrap_or_default()))
+        DeviceError::new(format!("{what}: {name} ({})", named(error.error_string()).unwrap_or_default()))
     }
-}
-
-/// A device's id as its vendor's tools write it: `GPU-` and five groups of hexadecimal digits.
-pub(crate) fn spelled(uuid: CUuuid) -> String {
-    let hex: String = uuid.bytes.iter().map(|byte| format!("{:02x}", *byte as u8)).collect();
-    format!("GPU-{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-}
-
-/// Whether libcuda is there. Without this question first, cudarc panics.
-pub(crate) fn has_driver() -> bool {
-    #[expect(unsafe_code, reason = "the question is asked by loading a library")]
-    // SAFETY: loading libcuda runs its initialisers, which may do anything; whoever asks is a process that may die of it.
-    let present = unsafe { sys::is_culib_present() };
-    present
 }
 
 impl Device {
@@ -81,12 +68,12 @@ impl Device {
     /// As for [`Device::open`].
     pub fn with_kernels(id: Option<&str>, kernels: &str) -> Result<Self, DeviceError> {
         if !has_driver() {
-            return Err(DeviceError("find libcuda: no driver of a GPU is installed".to_owned()));
+            return Err(DeviceError::new("find libcuda: no driver of a GPU is installed"));
         }
         let (id, kernels) = (id.map(str::to_owned), kernels.to_owned());
         // A driver too old lacks functions, which the library that calls them learns by panicking.
         catch_unwind(move || Self::opened(id.as_deref(), &kernels))
-            .unwrap_or_else(|_| Err(DeviceError("open the device: its driver lacks a function that is needed".to_owned())))
+            .unwrap_or_else(|_| Err(DeviceError::new("open the device: its driver lacks a function that is needed")))
     }
 
     fn opened(id: Option<&str>, kernels: &str) -> Result<Self, DeviceError> {
@@ -198,7 +185,7 @@ fn ordinal_of(id: Option<&str>) -> Result<usize, DeviceError> {
         id.is_none_or(|id| found.is_ok_and(|found| found == id))
     };
     let found = (0..count).find(is_it).map(|ordinal| ordinal as usize);
-    found.ok_or_else(|| DeviceError(format!("find the device {}: {count} others are there", id.unwrap_or("0"))))
+    found.ok_or_else(|| DeviceError::new(format!("find the device {}: {count} others are there", id.unwrap_or("0"))))
 }
 
 fn address(slice: &CudaSlice<u8>, stream: &Arc<CudaStream>) -> u64 {

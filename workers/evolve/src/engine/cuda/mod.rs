@@ -10,13 +10,12 @@ use std::time::{Duration, Instant};
 
 use bytemuck::Zeroable;
 pub use device::Device;
-pub(crate) use device::{has_driver, spelled};
 use search::{Grid, Landscape, Spot, Tally, Thresholds};
 
 use self::arena::{Arena, FOUND};
 use self::device::{Kernel, Memory};
 use self::problem::{Compiled, Form, Problem};
-use super::{Cross, DeviceError, Engine, Individual, RestoreError, Snapshot, Standing};
+use super::{Cross, DeviceError, Engine, Held, Individual, RestoreError, Snapshot, Standing};
 
 /// A launch lasts about so long, so that orders are heard, and a device that also shows pictures goes on showing them.
 const LAUNCH: Duration = Duration::from_millis(100);
@@ -140,7 +139,8 @@ impl<'g> Site<'g> {
         let Self { grid, device, compiled, kernels, .. } = self;
         let mut memory = device.allocate(arena.bytes())?;
         device.write(&mut memory, &arena.tables, &compiled.tables)?;
-        let problem = Problem { tables: memory.at(&arena.tables), ..compiled.problem };
+        let mut problem = compiled.problem;
+        problem.tables = memory.at(&arena.tables);
         let best = ((0, 0), start.to_vec());
         let mut engine = CudaEngine {
             grid,
@@ -166,14 +166,6 @@ impl CudaEngine<'_> {
     /// Bytes that this population holds of the device's memory.
     pub fn bytes(&self) -> usize {
         self.arena.bytes()
-    }
-
-    /// Free and total memory of the device, in bytes.
-    ///
-    /// # Errors
-    /// When the device does not answer.
-    pub fn memory(&self) -> Result<(usize, usize), DeviceError> {
-        self.device.memory()
     }
 
     /// Proposals a second of the whole population, by trying. It is as new afterwards, a population of `start`.
@@ -298,6 +290,11 @@ impl CudaEngine<'_> {
 impl Engine for CudaEngine<'_> {
     fn size(&self) -> usize {
         self.size
+    }
+
+    fn held(&self) -> Result<Option<Held>, DeviceError> {
+        let (free, total) = self.device.memory()?;
+        Ok(Some(Held { bytes: self.bytes() as u64, free: free as u64, total: total as u64 }))
     }
 
     fn anneal(&mut self, thresholds: &Thresholds, proposals: u64) -> Result<Tally, DeviceError> {

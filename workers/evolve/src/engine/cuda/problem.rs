@@ -41,7 +41,6 @@ pub(super) struct Problem {
     pub(super) stride: u32,
     /// Where the parts of a state begin; its masks are the first.
     parts: [u32; 7],
-    padding: u32,
 }
 
 /// The two shapes of a state on a device.
@@ -80,7 +79,7 @@ impl Compiled {
 
     fn of(grid: &Grid, form: Form) -> Self {
         let mut tables = Tables::default();
-        let problem = Problem { padding: 0, ..tables.problem(grid) };
+        let problem = tables.problem(grid);
         let (mask, at, blocked) = if form == Form::Narrow { (2, 2, 1) } else { (8, 4, 2) };
         let sizes = [
             grid.curricula * grid.days * mask,
