@@ -12,6 +12,7 @@ import ctypes
 import hashlib
 import importlib.util
 import pathlib
+import re
 import sys
 
 VERSION = "12.0.76"
@@ -42,9 +43,16 @@ def text_of(library, program, what):
     return text.value.decode()
 
 
+def whole(source):
+    """The text of a source with what it includes from here in its place."""
+    lines = source.read_text().splitlines(keepends=True)
+    include = re.compile(r'#include "([^"]+)"')
+    return "".join(whole(FOLDER / found[1]) if (found := include.match(line)) else line for line in lines)
+
+
 def compiled(library, source):
     program = ctypes.c_void_p()
-    text = source.read_bytes()
+    text = whole(source).encode()
     call(library, "nvrtcCreateProgram", ctypes.byref(program), text, source.name.encode(), 0, None, None)
     options = (ctypes.c_char_p * len(OPTIONS))(*[option.encode() for option in OPTIONS])
     trouble = call(library, "nvrtcCompileProgram", program, len(OPTIONS), options)

@@ -31,8 +31,8 @@ impl Thresholds {
     pub const COUNT: usize = BUCKETS;
 
     /// All of them, by the top bits of a random word.
-    pub fn limits(&self) -> &[i32] {
-        &self.limits
+    pub fn limits(&self) -> impl Iterator<Item = i32> {
+        self.limits.iter().copied()
     }
 
     /// The largest worsening that is accepted with this random word.

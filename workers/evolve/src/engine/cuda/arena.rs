@@ -46,7 +46,7 @@ impl Arena {
         };
         Self {
             tables: part(compiled.tables.len()),
-            limits: part(limits * 4),
+            limits: part(limits * 2),
             states: part(size * compiled.problem.stride as usize),
             bests: part(size * 8),
             best_spots: part(size * classes * 4),

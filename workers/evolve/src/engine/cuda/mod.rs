@@ -71,8 +71,8 @@ impl Kernels {
             eval: of_form("eval", shared)?,
             cross: of_form("cross", shared)?,
             lend: of_form("lend", 0)?,
-            gather: device.kernel("gather", 0)?,
-            best: device.kernel("best", 0)?,
+            gather: of_form("gather", 0)?,
+            best: of_form("best", 0)?,
         })
     }
 }
@@ -101,7 +101,8 @@ impl<'g> Site<'g> {
     /// # Errors
     /// When the device does not answer.
     pub fn new(grid: &'g Grid, device: Device) -> Result<Self, DeviceError> {
-        let compiled = Compiled::new(grid, device.shared_most()?);
+        let compiled = Compiled::new(grid, device.shared_most()?)
+            .ok_or_else(|| DeviceError::new(format!("find kernels for {} slots a day", grid.slots)))?;
         let kernels = Kernels::new(&device, &compiled)?;
         let resident = device.resident(&kernels.anneal)?;
         Ok(Self { grid, device, compiled, kernels, resident })
@@ -299,7 +300,8 @@ impl Engine for CudaEngine<'_> {
 
     fn anneal(&mut self, thresholds: &Thresholds, proposals: u64) -> Result<Tally, DeviceError> {
         if self.limits.as_ref() != Some(thresholds) {
-            self.device.write(&mut self.memory, &self.arena.limits, thresholds.limits())?;
+            let limits: Vec<u16> = thresholds.limits().map(|limit| limit.clamp(0, i32::from(u16::MAX)) as u16).collect();
+            self.device.write(&mut self.memory, &self.arena.limits, &limits)?;
             self.limits = Some(thresholds.clone());
         }
         let (mut left, mut accepted) = (proposals, 0);

@@ -54,6 +54,8 @@ pub(super) enum Form {
 
 /// Slots whose bits, with two spare ones at each end and a flag, fit the masks of a narrow state.
 const NARROW_SLOTS: usize = 11;
+/// The same of a wide one. With more the work is done on the processor.
+const WIDE_SLOTS: usize = 27;
 /// Rooms with which the violations of a course in a period stay below the mark of a narrow state.
 const NARROW_ROOMS: usize = 126;
 /// Periods that the narrow places can name.
@@ -71,16 +73,22 @@ pub(super) struct Compiled {
 
 impl Compiled {
     /// Compiles for a device whose blocks may use `shared` bytes of shared memory: the narrow form where the instance fits it.
-    pub(super) fn new(grid: &Grid, shared: usize) -> Self {
-        let is_small = grid.slots <= NARROW_SLOTS && grid.rooms <= NARROW_ROOMS && grid.periods <= NARROW_PERIODS;
+    /// `None` where it fits no form.
+    pub(super) fn new(grid: &Grid, shared: usize) -> Option<Self> {
+        let dearest = (0..grid.courses).flat_map(|course| (0..grid.rooms).map(move |room| grid.excess(course, room))).max();
+        let is_small = grid.slots <= NARROW_SLOTS
+            && grid.rooms <= NARROW_ROOMS
+            && grid.periods <= NARROW_PERIODS
+            && dearest.is_none_or(|excess| excess <= i32::from(u16::MAX));
         let narrow = is_small.then(|| Self::of(grid, Form::Narrow));
-        narrow.filter(|compiled| compiled.problem.stride as usize <= shared).unwrap_or_else(|| Self::of(grid, Form::Wide))
+        let fitting = narrow.filter(|compiled| compiled.problem.stride as usize <= shared);
+        fitting.or_else(|| (grid.slots <= WIDE_SLOTS).then(|| Self::of(grid, Form::Wide)))
     }
 
     fn of(grid: &Grid, form: Form) -> Self {
-        let mut tables = Tables::default();
+        let mut tables = Tables { form, bytes: Vec::new() };
         let problem = tables.problem(grid);
-        let (mask, at, blocked) = if form == Form::Narrow { (2, 2, 1) } else { (8, 4, 2) };
+        let (mask, at, blocked) = if form == Form::Narrow { (2, 2, 1) } else { (4, 4, 2) };
         let sizes = [
             grid.curricula * grid.days * mask,
             grid.classes * at,
@@ -101,8 +109,9 @@ impl Compiled {
 }
 
 /// Tables laid one behind the other.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Tables {
+    form: Form,
     bytes: Vec<u8>,
 }
 
@@ -114,6 +123,14 @@ impl Tables {
         for item in items {
             self.bytes.extend_from_slice(bytemuck::bytes_of(&item));
         }
+        begin
+    }
+
+    /// The same with items of `N` bytes, the low ones, in the narrow form, and of `W` in the wide one.
+    fn put_cut<const N: usize, const W: usize>(&mut self, items: impl IntoIterator<Item = u32>) -> u32 {
+        let begin = self.put::<u8>([]);
+        let width = if self.form == Form::Narrow { N } else { W };
+        items.into_iter().for_each(|item| self.bytes.extend_from_slice(&item.to_le_bytes()[..width]));
         begin
     }
 
@@ -137,7 +154,9 @@ impl Tables {
             items.iter().for_each(|item| row[usize::from(*item) / 32] |= 1 << (item % 32));
             row
         };
-        let (period_starts, period_items) = self.put_rows(courses.clone().map(|course| grid.periods_of(course)));
+        let (period_starts, _) = self.put_rows(courses.clone().map(|course| grid.periods_of(course)));
+        let periods = courses.clone().flat_map(|course| grid.periods_of(course)).map(|period| u32::from(*period));
+        let period_items = self.put_cut::<1, 2>(periods);
         let (neighbour_starts, neighbour_items) = self.put_rows(courses.clone().map(|course| grid.neighbours(course)));
         let (curriculum_starts, curriculum_items) =
             self.put_rows(courses.clone().map(|course| grid.curricula_of(course)));
@@ -166,8 +185,8 @@ impl Tables {
             curriculum_items,
             conflict_bits: self.put(courses.clone().flat_map(|course| bits(grid.neighbours(course), conflict_words))),
             member_bits: self.put(courses.clone().flat_map(|course| bits(grid.curricula_of(course), member_words))),
-            excess: self.put(
-                courses.clone().flat_map(|course| (0..grid.rooms).map(move |room| grid.excess(course, room))),
+            excess: self.put_cut::<2, 4>(
+                courses.clone().flat_map(|course| (0..grid.rooms).map(move |room| grid.excess(course, room) as u32)),
             ),
             forbidden: self.put(
                 (0..grid.periods)
