@@ -23,6 +23,7 @@ const TEMPERATURES: [f64; 6] = [12.0, 2.0, 1.0, 0.5, 0.15, 4.0];
 
 type Trouble = Box<dyn std::error::Error>;
 
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program")]
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let done = match words.first().map(String::as_str) {
@@ -88,7 +89,9 @@ fn equal(given: &Given<'_>) -> Result<String, Trouble> {
         let thresholds = Thresholds::new(TEMPERATURES[round % TEMPERATURES.len()]);
         let tallies = (cpu.anneal(&thresholds, proposals)?, cuda.anneal(&thresholds, proposals)?);
         if tallies.0 != tallies.1 {
-            return Err(format!("round {round}: {:?} on the processor, {:?} on the device", tallies.0, tallies.1).into());
+            return Err(
+                format!("round {round}: {:?} on the processor, {:?} on the device", tallies.0, tallies.1).into()
+            );
         }
         same(&format!("annealing {round}"), &mut cpu, &mut cuda)?;
         let sources = sources(population, decisions, round as u64);
@@ -127,7 +130,9 @@ fn same(when: &str, cpu: &mut CpuEngine<'_, Grid>, cuda: &mut CudaEngine<'_>) ->
     let (costs, of_cuda) = (cpu.standings()?, cuda.standings()?);
     if let Some(individual) = (0..costs.len()).find(|individual| of_cuda.get(*individual) != costs.get(*individual)) {
         let (cpu, cuda) = (costs[individual], of_cuda.get(individual));
-        return Err(format!("{when}: individual {individual} costs {cpu:?} on the processor, {cuda:?} on the device").into());
+        return Err(
+            format!("{when}: individual {individual} costs {cpu:?} on the processor, {cuda:?} on the device").into()
+        );
     }
     if cpu.best() != cuda.best() {
         return Err(format!("{when}: the best are {:?} and {:?}", cpu.best().0, cuda.best().0).into());
@@ -142,12 +147,14 @@ fn sources(population: usize, decisions: Philox, round: u64) -> Vec<usize> {
     for place in 1..population {
         let words = decisions.block(round << 20 | place as u64);
         let source = search::below(words[0], place);
-        if words[1] % 3 == 0 && sources[source] == source {
+        if words[1].is_multiple_of(3) && sources[source] == source {
             sources[place] = source;
         }
     }
     // A source keeps its place.
-    (0..population).map(|place| if sources[sources[place]] == sources[place] { sources[place] } else { place }).collect()
+    (0..population)
+        .map(|place| if sources[sources[place]] == sources[place] { sources[place] } else { place })
+        .collect()
 }
 
 fn crosses(grid: &Grid, sources: &[usize], decisions: Philox, round: u64) -> Vec<Cross> {
@@ -170,7 +177,7 @@ fn speed(given: &Given<'_>) -> Result<String, Trouble> {
     let shape = format!("{site:?}");
     let size = given.number("population", site.resident() as u64)? as usize;
     let mut cuda = site.populate(&spots, size, given.number("seed", 1)?)?;
-    let mut told = format!("{shape}, {size} individuals, {} bytes", cuda.bytes());
+    let mut told = vec![format!("{shape}, {size} individuals, {} bytes", cuda.bytes())];
     for temperature in [2.0, 0.5, 0.15] {
         let thresholds = Thresholds::new(temperature);
         cuda.anneal(&thresholds, 50_000)?;
@@ -182,7 +189,7 @@ fn speed(given: &Given<'_>) -> Result<String, Trouble> {
         }
         let rate = proposed as f64 / from.elapsed().as_secs_f64() / 1e9;
         let share = accepted as f64 * 100.0 / proposed as f64;
-        told += &format!("; T={temperature}: {rate:.3} G proposals/s, {share:.2} % accepted");
+        told.push(format!("T={temperature}: {rate:.3} G proposals/s, {share:.2} % accepted"));
     }
-    Ok(told)
+    Ok(told.join("; "))
 }

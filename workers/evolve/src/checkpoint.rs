@@ -24,7 +24,7 @@ use crate::pilot::{BINS, Pilot, SAMPLES, SKIPPED};
 use crate::position::{Position, STRETCHES, Stretch};
 use crate::schedule::{Range, Reading};
 
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// Writes a checkpoint.
 pub(crate) fn write(key: ArtifactKey, position: &Position, snapshot: &Snapshot) -> ArtifactWriter {

@@ -211,11 +211,8 @@ fn cool<L: Landscape>(
     let Laid { mut engine, position, rate, is_new } = table.lay(from)?;
     let mut cooling = table.cooling(position, rate, engine.size());
     drop(table);
-    let done = if is_new {
-        cooling.begin(engine.as_mut(), &mut pauses)
-    } else {
-        cooling.go_on(engine.as_mut(), &mut pauses)
-    };
+    let done =
+        if is_new { cooling.begin(engine.as_mut(), &mut pauses) } else { cooling.go_on(engine.as_mut(), &mut pauses) };
     done.map_err(|error| device_failure(&error))?;
     let ((hard, soft), spots) = engine.best();
     let found = Cost { hard: hard as u64, unplaced: 0, soft: soft as u64 };

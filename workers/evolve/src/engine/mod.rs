@@ -82,6 +82,7 @@ pub enum RestoreError {
 ///
 /// # Errors
 /// What is asked of a device fails when that fails; the engine is of no use then. The processor does not fail.
+#[expect(clippy::missing_errors_doc, reason = "it is said above, once for all of them")]
 pub trait Engine {
     /// Number of individuals.
     fn size(&self) -> usize;

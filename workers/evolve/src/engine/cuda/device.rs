@@ -8,7 +8,8 @@ use std::sync::Arc;
 use bytemuck::Pod;
 use cudarc::driver::sys::CUfunction_attribute;
 use cudarc::driver::{
-    CudaContext, CudaFunction, CudaModule, CudaSlice, CudaStream, DeviceRepr, DriverError, LaunchConfig, PushKernelArg, result, sys,
+    CudaContext, CudaFunction, CudaModule, CudaSlice, CudaStream, DeviceRepr, DriverError, LaunchConfig, PushKernelArg,
+    result, sys,
 };
 use cudarc::nvrtc::Ptx;
 
@@ -138,7 +139,12 @@ impl Device {
     }
 
     /// Copies from the device, from the beginning of a range on.
-    pub(super) fn read<T: Pod>(&self, memory: &Memory, from: &Range<usize>, items: &mut [T]) -> Result<(), DeviceError> {
+    pub(super) fn read<T: Pod>(
+        &self,
+        memory: &Memory,
+        from: &Range<usize>,
+        items: &mut [T],
+    ) -> Result<(), DeviceError> {
         let bytes: &mut [u8] = bytemuck::cast_slice_mut(items);
         let part = memory.slice.slice(from.start..from.start + bytes.len());
         self.stream.memcpy_dtoh(&part, bytes).map_err(failed_to("copy from the device"))?;
@@ -156,11 +162,8 @@ impl Device {
         if blocks == 0 {
             return Ok(());
         }
-        let shape = LaunchConfig {
-            grid_dim: (blocks as u32, 1, 1),
-            block_dim: (LANES, 1, 1),
-            shared_mem_bytes: kernel.shared,
-        };
+        let shape =
+            LaunchConfig { grid_dim: (blocks as u32, 1, 1), block_dim: (LANES, 1, 1), shared_mem_bytes: kernel.shared };
         let (problem, given) = (Raw(*problem), Raw(*given));
         let mut builder = self.stream.launch_builder(&kernel.function);
         builder.arg(&problem).arg(&given);
@@ -210,5 +213,37 @@ impl Memory {
     /// The address of a part of it.
     pub(super) fn at(&self, part: &Range<usize>) -> u64 {
         self.begin + part.start as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    /// A source with what it includes in its place: what kernels/compile.py sums.
+    fn whole(folder: &Path, name: &str) -> String {
+        let text = fs::read_to_string(folder.join(name)).unwrap();
+        let line = |line: &str| {
+            let included = line.strip_prefix("#include \"").and_then(|rest| rest.split('"').next());
+            included.map_or_else(|| line.to_owned(), |name| whole(folder, name))
+        };
+        text.split_inclusive('\n').map(line).collect()
+    }
+
+    #[test]
+    fn the_kernels_are_those_of_their_sources() {
+        use std::io::Write;
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("kernels");
+        let head = PTX.lines().next().unwrap();
+        let mut sum =
+            Command::new("sha256sum").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("sha256sum starts");
+        sum.stdin.take().unwrap().write_all(whole(&folder, "competition.cu").as_bytes()).unwrap();
+        let summed = String::from_utf8(sum.wait_with_output().unwrap().stdout).unwrap();
+        let expected = format!("sha256={}", summed.split_whitespace().next().unwrap());
+        assert!(head.contains(&expected), "{head}: not {expected}: run kernels/compile.py");
     }
 }

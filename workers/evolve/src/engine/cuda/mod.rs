@@ -300,7 +300,8 @@ impl Engine for CudaEngine<'_> {
 
     fn anneal(&mut self, thresholds: &Thresholds, proposals: u64) -> Result<Tally, DeviceError> {
         if self.limits.as_ref() != Some(thresholds) {
-            let limits: Vec<u16> = thresholds.limits().map(|limit| limit.clamp(0, i32::from(u16::MAX)) as u16).collect();
+            let limits: Vec<u16> =
+                thresholds.limits().map(|limit| limit.clamp(0, i32::from(u16::MAX)) as u16).collect();
             self.device.write(&mut self.memory, &self.arena.limits, &limits)?;
             self.limits = Some(thresholds.clone());
         }

@@ -75,7 +75,8 @@ impl Compiled {
     /// Compiles for a device whose blocks may use `shared` bytes of shared memory: the narrow form where the instance fits it.
     /// `None` where it fits no form.
     pub(super) fn new(grid: &Grid, shared: usize) -> Option<Self> {
-        let dearest = (0..grid.courses).flat_map(|course| (0..grid.rooms).map(move |room| grid.excess(course, room))).max();
+        let dearest =
+            (0..grid.courses).flat_map(|course| (0..grid.rooms).map(move |room| grid.excess(course, room))).max();
         let is_small = grid.slots <= NARROW_SLOTS
             && grid.rooms <= NARROW_ROOMS
             && grid.periods <= NARROW_PERIODS
@@ -151,7 +152,9 @@ impl Tables {
         let (conflict_words, member_words) = (words(grid.courses), words(grid.curricula));
         let bits = |items: &[u16], words: usize| {
             let mut row = vec![0_u32; words];
-            items.iter().for_each(|item| row[usize::from(*item) / 32] |= 1 << (item % 32));
+            for item in items {
+                row[usize::from(*item) / 32] |= 1 << (item % 32);
+            }
             row
         };
         let (period_starts, _) = self.put_rows(courses.clone().map(|course| grid.periods_of(course)));
@@ -174,9 +177,8 @@ impl Tables {
             member_words: member_words as u32,
             weights: [weights.hard, weights.day, weights.isolated, weights.room],
             class_course: self.put((0..grid.classes).map(|class| grid.course_of(class) as u16)),
-            first_class: self.put(
-                courses.clone().map(|course| grid.classes_of(course).start as u16).chain([grid.classes as u16]),
-            ),
+            first_class: self
+                .put(courses.clone().map(|course| grid.classes_of(course).start as u16).chain([grid.classes as u16])),
             period_starts,
             period_items,
             neighbour_starts,
