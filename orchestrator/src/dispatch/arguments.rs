@@ -8,6 +8,7 @@ use super::event::{Launch, Source};
 use crate::config::Config;
 use crate::learning;
 use crate::plan::Work;
+use crate::policy::gpu::Wish;
 use crate::store::Store;
 
 /// The arguments of an attempt, as its worker is to get them.
@@ -36,6 +37,7 @@ pub(super) fn arguments(store: &Store, config: &Config, launch: &Launch) -> Work
     args.memory = Some(launch.allotment.0);
     args.device.clone_from(&launch.device);
     args.device_memory = launch.device_memory.map(|memory| memory.0);
+    args.device_offered = launch.device_memory.is_some() && config.settings.gpu == Wish::Auto;
     args.effort = launch.effort;
     args.time_ms = launch.time.map(|time| time.as_millis() as u64);
     args.settings.clone_from(&launch.settings);

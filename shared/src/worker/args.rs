@@ -46,6 +46,9 @@ pub struct WorkerArgs {
     /// Memory of the device that the worker may hold, in bytes
     #[arg(long)]
     pub device_memory: Option<u64>,
+    /// The device may be left idle where the CPU is better
+    #[arg(long)]
+    pub device_offered: bool,
     /// Counted work, as a multiple of the default amount
     #[arg(long)]
     pub effort: Option<f64>,
@@ -102,6 +105,7 @@ impl WorkerArgs {
             memory: None,
             device: None,
             device_memory: None,
+            device_offered: false,
             effort: None,
             time_ms: None,
             checkpoint_ms: None,
@@ -153,6 +157,7 @@ impl WorkerArgs {
         if let Some(control) = &self.control {
             flag("--control", control.clone().into());
         }
+        line.extend(self.device_offered.then(|| "--device-offered".into()));
         line
     }
 

@@ -25,6 +25,10 @@ const POPULATION: usize = 8;
 const SMALLEST_POPULATION: usize = 2;
 /// Proposals that are tried to learn the speed of the machine, where only time is given.
 const CALIBRATION: u64 = 20_000;
+/// An individual on a device that is slower than one on a processor by more than this does not freeze well, however many
+/// there are. Those of the competition's instances are four to seven times slower on an H100, those that do not fit shared
+/// memory fifty times.
+const SHALLOWEST: f64 = 12.0;
 /// Kept of a time budget for choosing, sealing and saying so.
 const SEAL_RESERVE: Duration = Duration::from_millis(25);
 /// Share of the allotment that the stage fills at most, in hundredths.
@@ -70,8 +74,10 @@ impl<'a, L: Landscape> Table<'a, L> {
     /// Work that begins at the start.
     fn begun(&self) -> Result<Laid<'a>, Failure> {
         let seed = self.plan.seed;
-        if let Some(id) = &self.context.args().device {
-            return self.begun_on(id).map_err(|error| device_failure(&error));
+        if let Some(id) = &self.context.args().device
+            && let Some(laid) = self.begun_on(id).map_err(|error| device_failure(&error))?
+        {
+            return Ok(laid);
         }
         let rate = self.rate();
         let (wanted, range) = fit(self.plan.population.unwrap_or(POPULATION), self.per_class(rate), self.suited);
@@ -83,7 +89,8 @@ impl<'a, L: Landscape> Table<'a, L> {
 
     /// The same on a device. Where work is counted the population is the one that the processor would have; where only time is
     /// given it is as large as runs at once, since fewer would not be faster.
-    fn begun_on(&self, id: &str) -> Result<Laid<'a>, DeviceError> {
+    /// Nothing where the device is only offered, and the processor better.
+    fn begun_on(&self, id: &str) -> Result<Option<Laid<'a>>, DeviceError> {
         let (site, start) = (self.site(id)?, self.start());
         let population = self.plan.population;
         let (wanted, counted) = match self.context.budget() {
@@ -95,10 +102,30 @@ impl<'a, L: Landscape> Table<'a, L> {
         };
         let size = self.fitting(&site, wanted)?;
         let mut engine = site.populate(&start, size, self.plan.seed)?;
-        let rate = if counted.is_none() { engine.rate(&start)? } else { 0.0 };
+        let is_offered = self.context.args().device_offered;
+        let rate = if is_offered || counted.is_none() { engine.rate(&start)? } else { 0.0 };
+        if is_offered && !self.is_better_there(rate, size) {
+            return Ok(None);
+        }
         let range = counted.unwrap_or_else(|| range(self.per_class(rate) / size as f64, self.suited));
         let position = Position { cut: size < wanted, ..Position::new(size, range, self.given) };
-        Ok(Laid { engine: Box::new(engine), position, rate, is_new: true })
+        Ok(Some(Laid { engine: Box::new(engine), position, rate, is_new: true }))
+    }
+
+    /// Whether `size` individuals that make `rate` proposals a second on a device are better than what this processor can do in
+    /// the same time; a note says if not. Breadth makes up for depth, but not for all of it.
+    fn is_better_there(&self, rate: f64, size: usize) -> bool {
+        let here = self::rate(self.landscape, &self.state);
+        let is_faster = rate >= here * f64::from(self.context.args().threads);
+        let is_deep = !self.is_timed() || rate / size as f64 >= here / SHALLOWEST;
+        if !is_faster || !is_deep {
+            self.context.note(format!(
+                "the GPU is left idle: {size} individuals make {:.1} M proposals a second there, one makes {:.1} M here",
+                rate / 1e6,
+                here / 1e6
+            ));
+        }
+        is_faster && is_deep
     }
 
     fn site(&self, id: &str) -> Result<Site<'a>, DeviceError> {
