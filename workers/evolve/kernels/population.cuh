@@ -53,6 +53,7 @@ template <class F> DEVICE void anneal(const typename F::Problem &p, const Anneal
         __syncwarp();
         remember<F>(p, state, lane, best, best_spots);
     }
+    __syncwarp();
     if (lane == 0) {
         ((int2 *)a.costs)[individual] = make_int2(state.hard, state.soft);
         ((int2 *)a.bests)[individual] = best;
@@ -88,6 +89,7 @@ template <class F> DEVICE void cross(const typename F::Problem &p, const Cross &
     const u32 *lent = (const u32 *)c.spots + (u64)blockIdx.x * p.classes;
     u32 begin = ((const u32 *)c.starts)[blockIdx.x], end = ((const u32 *)c.starts)[blockIdx.x + 1];
     EACH(u32 entry = begin; entry < end; entry++) F::adopt(p, state, lane, ((const u32 *)c.courses)[entry], lent);
+    __syncwarp();
     if (lane == 0) ((int2 *)c.costs)[child] = make_int2(state.hard, state.soft);
 }
 
