@@ -7,6 +7,7 @@ use crate::harness::run::Finished;
 
 mod clock;
 mod deaths;
+mod device;
 mod disk;
 mod endings;
 mod endurance;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub(crate) mod campus_oracle;
+pub(crate) mod card;
 pub(crate) mod commands;
 #[path = "../unruly/damage.rs"]
 pub(crate) mod damage;

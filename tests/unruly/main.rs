@@ -24,6 +24,7 @@ use shared::worker::{Context, Done, WorkerArgs};
 
 mod damage;
 mod deny;
+mod device;
 mod garble;
 mod memory;
 mod stray;
@@ -117,6 +118,11 @@ fn play(trick: &str, context: &Context) -> Result<Done, Failure> {
         "mapped" => memory::mapped(context)?,
         "crowd" => memory::crowd(context),
         "bus" => memory::lose_a_page(context)?,
+        "device" => device::work_on_it(context),
+        "device-park" => device::stay_on_it(context),
+        "device-hog" => device::take_too_much(context),
+        "device-boast" => device::say_too_much(context),
+        "device-fail" => return Err(Failure::new(FailureKind::Device, "the device has fallen off the bus")),
         "busy" => keep_busy(context),
         "chatter" => chatter(context),
         "deaf" => beat_for_ever(context),
@@ -205,6 +211,8 @@ fn spoil(context: &Context) -> Result<Done, Failure> {
 fn do_the_work(context: &Context) -> Result<(), Failure> {
     let mut args = context.args().clone();
     args.control = None;
+    // What it would find there it finds without, too.
+    (args.device, args.device_memory) = (None, None);
     let done = Command::new(real()).args(args.to_command_line()).status();
     match done {
         Ok(status) if status.success() => Ok(()),

@@ -45,6 +45,8 @@ pub(super) struct Gpu {
     peak: Option<Bytes>,
     held: Bytes,
     told: Option<Duration>,
+    /// Why each device that was found is left alone.
+    passed: Vec<String>,
 }
 
 /// How the device stands to the run.
@@ -112,7 +114,7 @@ impl State {
             return;
         }
         let (usable, passed) = choose(devices, self.governor.thresholds().gpu, rules.cap);
-        tell_passed(passed, commands);
+        self.tell_passed(passed, commands);
         if !usable.is_empty() {
             commands.push(Command::LockDevice(usable));
         }
@@ -125,11 +127,18 @@ impl State {
         passed: Vec<(Device, Passed)>,
         commands: &mut Vec<Command>,
     ) {
-        tell_passed(passed, commands);
+        self.tell_passed(passed, commands);
         if let Some(device) = device {
             tell(commands, DeviceFact::Chosen { device: device.clone(), cap: self.rules.gpu.cap });
             self.gpu.before = Some(device);
             self.gpu.standing = Standing::Locked;
+        }
+    }
+
+    fn tell_passed(&mut self, passed: Vec<(Device, Passed)>, commands: &mut Vec<Command>) {
+        for (device, why) in passed {
+            self.gpu.passed.push(format!("{}: {why}", device.name));
+            tell(commands, DeviceFact::Passed { device, why });
         }
     }
 
@@ -138,9 +147,14 @@ impl State {
         if self.rules.gpu.wish != Wish::Require || self.gpu.standing != Standing::None || self.is_winding_up() {
             return;
         }
-        let reason = "find a GPU that can be used, and --gpu require asks for one: libcuda shows none to this process (CUDA_VISIBLE_DEVICES counts), \
-                      or the lines above say why each is left alone; nvidia-smi -L lists what there is, and --gpu auto goes on without";
-        self.give_up_the_run(now, Doom { exit: Exit::NoDevice, reason: reason.to_owned() }, commands);
+        let why = if self.gpu.passed.is_empty() {
+            "libcuda shows none to this process (CUDA_VISIBLE_DEVICES counts; nvidia-smi -L lists what there is)"
+                .to_owned()
+        } else {
+            self.gpu.passed.join("; ")
+        };
+        let reason = format!("use a GPU, and --gpu require asks for one: {why}; --gpu auto goes on without");
+        self.give_up_the_run(now, Doom { exit: Exit::NoDevice, reason }, commands);
     }
 
     /// Whether a job that is ready has to wait for what is found out about a device.
@@ -150,7 +164,7 @@ impl State {
         let is_there = |work| self.live.values().any(|live| live.work == work && !live.is_stuck);
         match work {
             Work::Solve { .. } => self.rules.gpu.wish == Wish::Require && !is_settled(Work::GpuProbe),
-            Work::Evolve => self.gpu.standing == Standing::Locked,
+            Work::Evolve => self.gpu.standing == Standing::Locked && !is_settled(Work::GpuWatch),
             // Who watches has the driver open, too.
             Work::GpuGate => is_there(Work::GpuWatch),
             Work::GpuAbsence => !is_running(Work::Resolve),
@@ -345,10 +359,4 @@ impl State {
 
 fn tell(commands: &mut Vec<Command>, fact: DeviceFact) {
     commands.push(Command::Tell(Fact::Device(fact)));
-}
-
-fn tell_passed(passed: Vec<(Device, Passed)>, commands: &mut Vec<Command>) {
-    for (device, why) in passed {
-        tell(commands, DeviceFact::Passed { device, why });
-    }
 }

@@ -115,7 +115,7 @@ impl State {
         if !self.rules.gpu.is_wanted || !is_open(Work::Evolve) {
             return;
         }
-        for work in [Work::GpuProbe, Work::GpuGate] {
+        for work in [Work::GpuProbe, Work::GpuWatch, Work::GpuGate, Work::GpuAbsence] {
             if let Some(known) = past.jobs.get_mut(&work.name()) {
                 known.remains = Remains::Nothing;
             }

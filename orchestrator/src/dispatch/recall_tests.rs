@@ -17,6 +17,7 @@ use super::state::{Rules, State};
 use super::testing::{GPU, Run};
 use crate::config::Settings;
 use crate::plan::Shares;
+use crate::policy::gpu::GpuRules;
 use crate::policy::{Governor, Lessons, Thresholds};
 
 const NOW: Duration = Duration::from_secs(1);
@@ -30,6 +31,10 @@ fn recipe() -> Recipe {
 }
 
 fn fresh_by(shares: Option<Shares>, recipe: Recipe) -> State {
+    fresh_with(shares, recipe, GPU)
+}
+
+fn fresh_with(shares: Option<Shares>, recipe: Recipe, gpu: GpuRules) -> State {
     let settings = Settings::read(&[], Duration::from_secs(1)).unwrap();
     let rules = Rules {
         engine_memory: Bytes(0),
@@ -43,7 +48,7 @@ fn fresh_by(shares: Option<Shares>, recipe: Recipe) -> State {
         patience: settings.patience,
         retries: settings.retries,
         stages: BTreeSet::from([Stage::Cluster, Stage::Commit, Stage::Solve, Stage::Evolve, Stage::Resolve]),
-        gpu: GPU,
+        gpu,
     };
     State::new(rules, shares, Governor::new(Thresholds::default()))
 }
@@ -106,6 +111,21 @@ fn it_goes_on_behind_what_is_done() {
     assert_eq!(state.timetables.accepted.as_deref(), Some("ledger-0-2.art"));
     assert_eq!((state.tally.is_degraded, state.tally.irreproducible), (false, None));
     assert_eq!(state.settled_jobs().len(), UP_TO_EVOLVE.len());
+}
+
+/// The lock of a device is gone with the run that had it.
+#[test]
+fn where_evolve_is_still_to_come_a_device_is_looked_for_again() {
+    let wanting = || fresh_with(None, recipe(), GpuRules { is_wanted: true, ..GPU });
+    let mut past = past(&UP_TO_EVOLVE);
+    past.jobs.get_mut("gpu-probe").unwrap().remains = Remains::Done;
+    let past = with_keys(past, wanting);
+    let mut state = wanting();
+    state.recall(NOW, past);
+    assert_eq!(ready(&state), ["gpu-probe"]);
+    let mut state = wanting();
+    state.recall(NOW, all_but_the_export());
+    assert_eq!(ready(&state), ["export"], "nobody needs one any more");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! left on it. A driver gives the memory of a dead process back late, and somebody else may have taken it: so it is waited for, but not for ever.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::time::Duration;
 
 use shared::bytes::Bytes;
@@ -93,6 +94,22 @@ pub enum Passed {
     },
     /// It was not there any more, or did not answer, when it was about to be used.
     Silent,
+}
+
+impl fmt::Display for Passed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Busy { most } => write!(out, "it is used by others above {most} %"),
+            Self::Closed => out.write_str("its compute mode lets nobody in"),
+            Self::Full { free } => write!(out, "only {free} of it are free"),
+            Self::Held { holder } => write!(out, "another run has it{holder}"),
+            Self::Quarantined => {
+                out.write_str("it is under quarantine, for it did not give back the memory of an earlier run")
+            }
+            Self::Unlockable { why } => write!(out, "failed to {why}"),
+            Self::Silent => out.write_str("it does not answer any more"),
+        }
+    }
 }
 
 /// The devices that may be used, the least used first, and those that may not.

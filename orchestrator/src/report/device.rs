@@ -21,7 +21,7 @@ pub(super) fn line(fact: &DeviceFact) -> Option<Line> {
         }
         DeviceFact::Unused { why } => here(Tone::Plain, format!("It is not used: {why}")),
         DeviceFact::Passed { device, why } => {
-            here(Tone::Warning, format!("⚠️ {} is left alone: {}", named(device), passed(why)))
+            here(Tone::Warning, format!("⚠️ {} is left alone: {}", named(device), why))
         }
         DeviceFact::Chosen { device, .. } => here(Tone::Plain, format!("STAGE2B gets {}", named(device))),
         DeviceFact::Before { who, device, cap } => {
@@ -105,20 +105,6 @@ fn named(device: &Device) -> String {
     format!("{} ({})", device.name, device.uuid)
 }
 
-fn passed(why: &Passed) -> String {
-    match why {
-        Passed::Busy { most } => format!("it is used by others above {most} %"),
-        Passed::Closed => "its compute mode lets nobody in".to_owned(),
-        Passed::Full { free } => format!("only {free} of it are free"),
-        Passed::Held { holder } => format!("another run has it{holder}"),
-        Passed::Quarantined => {
-            "it is under quarantine, for it did not give back the memory of an earlier run".to_owned()
-        }
-        Passed::Unlockable { why } => format!("failed to {why}"),
-        Passed::Silent => "it does not answer any more".to_owned(),
-    }
-}
-
 /// Name, worker where it is about one, and the rest of an event.
 pub(super) fn event(fact: &DeviceFact) -> (&'static str, Option<&Who>, Value) {
     match fact {
@@ -162,7 +148,7 @@ pub(super) fn event(fact: &DeviceFact) -> (&'static str, Option<&Who>, Value) {
 
 fn passed_event<'a>(device: &Device, why: &Passed) -> (&'static str, Option<&'a Who>, Value) {
     let mut rest = of_device(device);
-    rest["why"] = json!(passed(why));
+    rest["why"] = json!(why.to_string());
     if let Passed::Busy { most } = why {
         rest["threshold"] = json!(most);
         return ("device_busy", None, rest);

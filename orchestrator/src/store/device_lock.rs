@@ -5,6 +5,7 @@
 //! of other users meet it. There the file may be written by everybody (mode 0666, whatever the umask is), because everybody has
 //! to be able to lock it, to say that they hold it, and to lift a quarantine; who may not write locks it all the same. It
 //! holds a line of text, of which nothing follows but words and whether a device is under quarantine. A link in its place is not followed.
+//! Who lets go of it removes it; one that a killed run has left keeps nobody out.
 //!
 //! **Quarantine**: where a device did not give its memory back, the line says how much was used before and since which start of the
 //! machine. The next run that looks lifts it when all that is used beyond that has an owner, or the machine was started anew;
@@ -34,7 +35,7 @@ pub struct DeviceLocks {
     folders: Vec<PathBuf>,
     /// This start of the machine.
     boot: String,
-    held: Vec<File>,
+    held: Vec<(PathBuf, File)>,
 }
 
 impl DeviceLocks {
@@ -65,10 +66,11 @@ impl DeviceLocks {
         (None, passed)
     }
 
-    fn take(&self, device: &Device) -> Result<Vec<File>, Passed> {
+    fn take(&self, device: &Device) -> Result<Vec<(PathBuf, File)>, Passed> {
         let mut held = Vec::new();
         for folder in &self.folders {
-            let mut file = taken(&folder.join(name(&device.uuid)))?;
+            let path = folder.join(name(&device.uuid));
+            let mut file = taken(&path)?;
             if let Some(used_before) = self.quarantine(&holder(&mut file))
                 && !is_cured(device, used_before)
             {
@@ -76,16 +78,20 @@ impl DeviceLocks {
             }
             // Who may not write holds it without saying so.
             let _ = sign(&mut file);
-            held.push(file);
+            held.push((path, file));
         }
         Ok(held)
     }
 
-    /// Lets go of the device; with a mark for later runs where its memory is not back.
+    /// Lets go of the device; with a mark for later runs where its memory is not back. Without one the file goes, where it is
+    /// ours to remove: whoever has opened it by now finds that out and opens another one.
     pub fn release(&mut self, quarantine: Option<Bytes>) {
-        for mut file in self.held.drain(..) {
-            let text = quarantine.map_or_else(String::new, |used| format!("{QUARANTINE} {} {}\n", used.0, self.boot));
-            let _ = write(&mut file, &text);
+        for (path, mut file) in self.held.drain(..) {
+            let mark = quarantine.map(|used| format!("{QUARANTINE} {} {}\n", used.0, self.boot));
+            let _ = write(&mut file, mark.as_deref().unwrap_or_default());
+            if mark.is_none() {
+                let _ = fs::remove_file(path);
+            }
         }
     }
 
@@ -94,6 +100,12 @@ impl DeviceLocks {
         let mut words = line.trim_matches([' ', '(', ')']).split(' ');
         let (is_one, used, boot) = (words.next()? == QUARANTINE, words.next()?.parse().ok()?, words.next()?);
         (is_one && boot == self.boot).then_some(Bytes(used))
+    }
+}
+
+impl Drop for DeviceLocks {
+    fn drop(&mut self) {
+        self.release(None);
     }
 }
 
@@ -199,9 +211,12 @@ mod tests {
     fn the_lock_is_for_everybody_and_leads_nowhere() {
         let folder = tempfile::tempdir().unwrap();
         let locks = || DeviceLocks::within(vec![folder.path().to_owned()]);
-        locks().take_first(vec![device("GPU-1/../x", 0)]);
         let path = folder.path().join("carillon-gpu-GPU-1x.lock");
+        let mut first = locks();
+        first.take_first(vec![device("GPU-1/../x", 0)]);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o666);
+        drop(first);
+        assert!(!path.exists(), "nothing is left of it");
         let precious = folder.path().join("precious");
         fs::write(&precious, "words").unwrap();
         std::os::unix::fs::symlink(&precious, folder.path().join("carillon-gpu-GPU-2.lock")).unwrap();
