@@ -306,24 +306,11 @@ impl State {
         }
     }
 
-    /// Whether an attempt that ended so is followed by one without the device; then that is told, and it counts against nobody.
-    pub(super) fn migrates(&mut self, live: &Live, outcome: &Outcome, commands: &mut Vec<Command>) -> bool {
-        let is_answer = matches!(
-            outcome,
-            Outcome::Crash { .. }
-                | Outcome::Device { .. }
-                | Outcome::Hang
-                | Outcome::OomAllotment
-                | Outcome::OomHost
-                | Outcome::NotStarted { .. }
-        );
-        if !live.is_on_device || !is_answer {
-            return false;
-        }
+    /// The job of an attempt that ended there goes on without it, and that counts against nobody.
+    pub(super) fn lose_device(&mut self, live: &Live, why: String, commands: &mut Vec<Command>) {
         let checkpoint = self.history(live.job).checkpoint;
-        tell(commands, DeviceFact::Lost { who: live.who.clone(), why: outcome.to_string(), checkpoint });
+        tell(commands, DeviceFact::Lost { who: live.who.clone(), why, checkpoint });
         self.do_without();
-        true
     }
 
     /// Whether STAGE3 has to wait for the device's memory. Plans the next look where it has to.
@@ -359,4 +346,19 @@ impl State {
 
 fn tell(commands: &mut Vec<Command>, fact: DeviceFact) {
     commands.push(Command::Tell(Fact::Device(fact)));
+}
+
+/// Whether an attempt that ended so is followed by one without the device. A process that does not end at all has no follower: it may
+/// still be at its work.
+pub(super) fn migrates(live: &Live, outcome: &Outcome) -> bool {
+    let is_answer = matches!(
+        outcome,
+        Outcome::Crash { .. }
+            | Outcome::Device { .. }
+            | Outcome::Hang
+            | Outcome::OomAllotment
+            | Outcome::OomHost
+            | Outcome::NotStarted { .. }
+    );
+    live.is_on_device && is_answer
 }

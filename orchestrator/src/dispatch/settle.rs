@@ -9,7 +9,7 @@ use shared::wire::Stage;
 use shared::worker::checkpoint_name;
 
 use super::event::{Command, Done, Sealed};
-use super::gpu::Standing;
+use super::gpu::{Standing, migrates};
 use super::retry::{Verdict, after};
 use super::state::{Count, Doom, Live, Phase, State};
 use super::sweeps::Found;
@@ -203,10 +203,11 @@ impl State {
         }
         let is_cancelled =
             outcome == Outcome::Cancelled || work.is_expendable() || (self.is_winding_up() && work.is_search());
-        if !is_cancelled && self.migrates(live, &outcome, commands) {
+        if !is_cancelled && migrates(live, &outcome) {
+            let why = outcome.to_string();
             let next = Next::Again { pause: Duration::ZERO };
             commands.push(Command::Tell(Fact::Ended { who, outcome, next }));
-            return;
+            return self.lose_device(live, why, commands);
         }
         let mut verdict = if is_cancelled { Verdict::GiveUp } else { self.verdict(job, &outcome) };
         if outcome == Outcome::OomAllotment && !is_cancelled {

@@ -40,10 +40,10 @@ pub(super) fn line(fact: &DeviceFact) -> Option<Line> {
             let words = format!("GPU memory peak of {}: {peak}, of which it allocated {held} of {cap}", act(who.stage));
             of(Tone::Plain, who.stage, words)
         }
-        DeviceFact::Lost { who, why, checkpoint } => {
+        DeviceFact::Lost { who, checkpoint, .. } => {
             let from =
                 checkpoint.map_or_else(|| "from the start".to_owned(), |number| format!("from checkpoint {number}"));
-            of(Tone::Warning, who.stage, format!("⚠️ {} {why}: it goes on with the CPU, {from}", who.job))
+            of(Tone::Warning, who.stage, format!("⚠️ {} leaves the GPU, and goes on with the CPU {from}", who.job))
         }
         DeviceFact::Gate { gate, held, waited, used } => Some(gated(*gate, (*held, *used), waited.as_secs_f64())),
         DeviceFact::Absence { is_absent, processes, used } => {

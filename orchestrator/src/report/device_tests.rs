@@ -47,8 +47,8 @@ fn a_day_of_a_device_is_told() {
             "[STAGE2B] GPU memory peak of GA: 512.0MB, of which it allocated 87.0MB of 100.0MB",
         ),
         (left(None), "[STAGE2B] GPU memory peak of GA: unknown, of which it allocated 87.0MB of 100.0MB"),
-        (lost(None), "[STAGE2B] ⚠️ evolve hung: it goes on with the CPU, from the start"),
-        (lost(Some(3)), "[STAGE2B] ⚠️ evolve hung: it goes on with the CPU, from checkpoint 3"),
+        (lost(None), "[STAGE2B] ⚠️ evolve leaves the GPU, and goes on with the CPU from the start"),
+        (lost(Some(3)), "[STAGE2B] ⚠️ evolve leaves the GPU, and goes on with the CPU from checkpoint 3"),
         (gate(Gate::Wait, 400, 2), "[GPU] The GPU still holds 400.0MB: STAGE3 waits"),
         (gate(Gate::Clean, 1, 2), "[STAGE2B] ✅ GPU memory after GA: 31.0MB (residual 1.0MB, back after 2.0 s)"),
         (
