@@ -159,7 +159,17 @@ impl Driver {
         let Shape { grid, block, shared_bytes } = shape;
         let seed = if self.settings.seed == 0 { 0 } else { self.settings.seed.wrapping_mul(0x1_0000_0001) ^ nth };
         let counts_wavefronts = self.settings.count.is_some();
-        let launch = Launch { kernel: &kernel, grid, block, shared_bytes, parameters, seed, counts_wavefronts };
+        let instructions_max = self.settings.instructions_max;
+        let launch = Launch {
+            kernel: &kernel,
+            grid,
+            block,
+            shared_bytes,
+            parameters,
+            seed,
+            counts_wavefronts,
+            instructions_max,
+        };
         let outcome = run::launch(&launch, &mut lock(&self.cards[card].context).memory);
         match outcome {
             Ok(work) => lock(&self.counts).launched(&kernel.name, work),

@@ -7,6 +7,7 @@
 //! | `FAKE_GPU_CONTEXT` | bytes that a context takes on a card before anything is allocated; 256 MiB, at most an eighth of the card |
 //! | `FAKE_GPU_SMS` | multiprocessors; 132 |
 //! | `FAKE_GPU_SEED` | which lane goes on: 0 for always the one furthest behind, any other number for dice |
+//! | `FAKE_GPU_LIMIT` | instructions of one block after which it is said never to end; 10 G |
 //! | `FAKE_GPU_STATE` | a folder in which processes see each other's memory (`usage.rs` says how) |
 //! | `FAKE_GPU_LINGER_MS` | how long the memory of a process stays when it is dead; 0 |
 //! | `FAKE_GPU_COUNT` | a file for counts: lines of a name and a number, written anew after each launch and at the end of a context |
@@ -29,6 +30,8 @@ const MEMORY_BYTES: u64 = 16 << 30;
 const CONTEXT_BYTES: u64 = 256 << 20;
 
 const MULTIPROCESSORS: u32 = 132;
+
+const INSTRUCTIONS_MAX: u64 = 10_000_000_000;
 
 /// What goes wrong, and at which of the calls that it is about, counted from 1; 0 is each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +71,8 @@ pub struct Settings {
     pub multiprocessors: u32,
     /// Which lane goes on.
     pub seed: u64,
+    /// Of one block.
+    pub instructions_max: u64,
     /// Where processes see each other.
     pub state: Option<PathBuf>,
     /// How long the dead hold memory.
@@ -104,6 +109,7 @@ impl Settings {
             context_bytes: number("FAKE_GPU_CONTEXT", CONTEXT_BYTES.min(memory_bytes / 8)),
             multiprocessors: number("FAKE_GPU_SMS", u64::from(MULTIPROCESSORS)) as u32,
             seed: number("FAKE_GPU_SEED", 0),
+            instructions_max: number("FAKE_GPU_LIMIT", INSTRUCTIONS_MAX),
             state: text("FAKE_GPU_STATE").map(PathBuf::from),
             linger_ms: number("FAKE_GPU_LINGER_MS", 0),
             count: text("FAKE_GPU_COUNT").map(PathBuf::from),

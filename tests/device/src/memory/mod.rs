@@ -2,8 +2,6 @@
 //!
 //! Addresses are never given twice: what was freed stays unknown for good.
 
-use crate::fault::FaultKind;
-
 mod shadow;
 
 pub(crate) use shadow::{Shadow, Witness, name};
@@ -88,13 +86,23 @@ impl DeviceMemory {
         region.bytes.get_mut(offset..offset + length as usize)
     }
 
-    pub(crate) fn region(&mut self, address: u64, length: u64) -> Option<(&mut Region, usize)> {
-        if self.regions.get(self.last).is_none_or(|region| region.offset(address, length).is_none()) {
-            self.last = self.regions.partition_point(|region| region.start <= address).checked_sub(1)?;
+    fn region(&mut self, address: u64, length: u64) -> Option<(&mut Region, usize)> {
+        let (index, offset) = self.find(address, length)?;
+        Some((self.at(index), offset))
+    }
+
+    /// Which allocation these bytes are in, and how far behind its start.
+    pub(crate) fn find(&mut self, address: u64, length: u64) -> Option<(usize, usize)> {
+        if let Some(offset) = self.regions.get(self.last).and_then(|region| region.offset(address, length)) {
+            return Some((self.last, offset));
         }
-        let region = &mut self.regions[self.last];
-        let offset = region.offset(address, length)?;
-        Some((region, offset))
+        self.last = self.regions.partition_point(|region| region.start <= address).checked_sub(1)?;
+        self.regions[self.last].offset(address, length).map(|offset| (self.last, offset))
+    }
+
+    /// An allocation that was found.
+    pub(crate) fn at(&mut self, index: usize) -> &mut Region {
+        &mut self.regions[index]
     }
 
     /// What to say of an address where nothing is.
@@ -108,9 +116,4 @@ impl DeviceMemory {
             None => "nothing is allocated there or before".to_owned(),
         }
     }
-}
-
-/// Whether an access of so many bytes may lie there.
-pub(crate) fn check_alignment(address: u64, length: u64) -> Result<(), FaultKind> {
-    if address.is_multiple_of(length) { Ok(()) } else { Err(FaultKind::Misaligned) }
 }

@@ -31,15 +31,18 @@ const ATOMIC: u64 = 1 << 11;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Witness {
     /// In the block.
-    pub(crate) thread: u64,
+    thread: u64,
     /// The last barrier it took part in.
-    pub(crate) now: u64,
+    now: u64,
     /// The last one of its whole block.
-    pub(crate) barrier: u64,
+    barrier: u64,
     /// When its block began.
-    pub(crate) begin: u64,
+    begin: u64,
     /// When the launch began; for what only its block knows, when the block began.
-    pub(crate) launch: u64,
+    launch: u64,
+    /// The stamp of this thread, and the one of several lanes of its warp.
+    stamp: u64,
+    stamp_of_warp: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,8 +58,11 @@ pub(crate) struct Shadow {
 }
 
 impl Witness {
-    fn stamp(&self, name: u64) -> u64 {
-        (self.now << NAME_BITS) | name
+    /// A thread, the last barrier that it took part in, and those of its block: the last one, the first, and the one when the launch began.
+    pub(crate) fn new(thread: u64, now: u64, [barrier, begin, launch]: [u64; 3]) -> Self {
+        let stamp = |name: u64| (now << NAME_BITS) | name;
+        let stamp_of_warp = stamp(OF_WARP + thread / 32);
+        Self { thread, now, barrier, begin, launch, stamp: stamp(thread), stamp_of_warp }
     }
 
     fn is_out_of_order(&self, stamp: u64) -> bool {
@@ -78,21 +84,23 @@ impl Witness {
         if name < OF_WARP { name / 32 == self.thread / 32 } else { name == OF_WARP + self.thread / 32 }
     }
 
-    /// The name for this thread together with one that it is not in order with.
-    fn together_with(&self, stamp: u64) -> u64 {
+    /// The stamp after an access to what has this stamp, in order or not.
+    fn joined(&self, stamp: u64) -> u64 {
+        // The same again, or one more of many lanes: by far the most frequent.
+        if stamp == self.stamp || stamp == self.stamp_of_warp {
+            return stamp;
+        }
+        if !self.is_out_of_order(stamp) {
+            return self.stamp;
+        }
         let name = stamp & (ATOMIC - 1);
         if stamp >> NAME_BITS < self.begin || name == OF_GRID {
-            OF_GRID
+            (self.now << NAME_BITS) | OF_GRID
         } else if self.is_of_my_warp(name) {
-            OF_WARP + self.thread / 32
+            self.stamp_of_warp
         } else {
-            OF_BLOCK
+            (self.now << NAME_BITS) | OF_BLOCK
         }
-    }
-
-    /// The stamp after one more access without order.
-    fn joined(&self, stamp: u64) -> u64 {
-        self.stamp(if self.is_out_of_order(stamp) { self.together_with(stamp) } else { self.thread })
     }
 }
 
@@ -135,7 +143,7 @@ impl Shadow {
             if let Some(other) = other {
                 return Err(other);
             }
-            stamps.write = by.stamp(by.thread);
+            stamps.write = by.stamp;
         }
         Ok(())
     }
@@ -150,7 +158,7 @@ impl Shadow {
             if !is_atomic && by.is_out_of_order(stamps.write) {
                 return Err(stamps.write);
             }
-            let joined = if is_atomic { by.joined(stamps.write) } else { by.stamp(by.thread) };
+            let joined = if is_atomic { by.joined(stamps.write) } else { by.stamp };
             stamps.write = joined | ATOMIC;
         }
         Ok(())

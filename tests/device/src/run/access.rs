@@ -2,9 +2,9 @@
 
 use super::files::{Files, LANES, each};
 use super::world::World;
-use crate::code::{Address, Elements, Op, Place, Space, Type, Update, Width};
+use crate::code::{Address, Elements, Op, Space, Type, Update, Width};
 use crate::fault::{FaultKind, Wrong};
-use crate::memory::{Witness, check_alignment, name};
+use crate::memory::{Witness, name};
 use crate::ptx::{LOCAL_WINDOW, SHARED_WINDOW};
 
 /// The lanes of a warp as memory sees them.
@@ -58,6 +58,11 @@ fn load(
     to: &Elements,
 ) -> Result<(), Wrong> {
     let size = usize::from(to.kind.bytes);
+    if to.count == 1 {
+        let number = number_of(touch(files, own, world, lane, address, size, Manner::Read)?);
+        files.set(to.places[0], lane, to.kind.extend(number));
+        return Ok(());
+    }
     let bytes = touch(files, own, world, lane, address, size * usize::from(to.count), Manner::Read)?;
     let mut numbers = [0; 4];
     for (number, bytes) in numbers.iter_mut().zip(bytes.chunks_exact(size)) {
@@ -78,9 +83,8 @@ fn store(
     from: &Elements,
 ) -> Result<(), Wrong> {
     let size = usize::from(from.kind.bytes);
-    let numbers = from.places.map(|place: Place| place);
     let bytes = touch(files, own, world, lane, address, size * usize::from(from.count), Manner::Write)?;
-    for (bytes, place) in bytes.chunks_exact_mut(size).zip(numbers) {
+    for (bytes, place) in bytes.chunks_exact_mut(size).zip(from.places) {
         put(bytes, files.get(place, lane));
     }
     Ok(())
@@ -184,8 +188,11 @@ fn touch<'a>(
         };
     }
     let wrong = |kind: FaultKind, why: String| Wrong::new(kind, lane as u32, why);
-    check_alignment(at, length as u64)
-        .map_err(|kind| wrong(kind, format!("{at:#x} is no multiple of the {length} bytes that are touched there")))?;
+    // All sizes are powers of two.
+    if at & (length as u64 - 1) != 0 {
+        let why = format!("{at:#x} is no multiple of the {length} bytes that are touched there");
+        return Err(wrong(FaultKind::Misaligned, why));
+    }
     let witness = world.witness(own, lane, space);
     let outside = |why: String| wrong(FaultKind::IllegalAddress, format!("{length} bytes at {at:#x}: {why}"));
     let region = match space {
@@ -209,10 +216,10 @@ fn touch<'a>(
             };
         }
         Space::Global | Space::Generic => {
-            if world.memory.region(at, length as u64).is_none() {
+            let Some(found) = world.memory.find(at, length as u64) else {
                 return Err(outside(world.memory.describe(at)));
-            }
-            world.memory.region(at, length as u64).expect("it was just found")
+            };
+            (world.memory.at(found.0), found.1)
         }
     };
     let (region, offset) = region;
@@ -247,12 +254,7 @@ fn count_wavefronts(files: &Files, world: &mut World<'_>, address: &Address, lan
 
 impl World<'_> {
     fn witness(&self, own: &Lanes, lane: usize, space: Space) -> Witness {
-        Witness {
-            thread: u64::from(own.first) + lane as u64,
-            now: own.epochs[lane],
-            barrier: self.barrier,
-            begin: self.begin,
-            launch: if space == Space::Shared { self.begin } else { self.launch },
-        }
+        let launch = if space == Space::Shared { self.begin } else { self.launch };
+        Witness::new(u64::from(own.first) + lane as u64, own.epochs[lane], [self.barrier, self.begin, launch])
     }
 }

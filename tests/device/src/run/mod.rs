@@ -22,9 +22,6 @@ use world::{Dice, World};
 /// What shared memory holds that nobody has written to.
 const POISON: u8 = 0xA5;
 
-/// Instructions of one block after which it is said never to end.
-const INSTRUCTIONS_MAX: u64 = 1 << 34;
-
 /// How a kernel is started.
 #[derive(Debug)]
 pub struct Launch<'a> {
@@ -42,6 +39,8 @@ pub struct Launch<'a> {
     pub seed: u64,
     /// Whether wavefronts are counted.
     pub counts_wavefronts: bool,
+    /// Instructions of one block after which it is said never to end.
+    pub instructions_max: u64,
 }
 
 /// Runs a launch to its end.
@@ -103,7 +102,7 @@ fn run_block(
     world.shared.bytes.fill(POISON);
     let mut warps: Vec<(u32, Warp)> =
         templates.iter().zip(0..).map(|(files, index)| (index, start(launch, world, files, block, index))).collect();
-    let limit = world.work.instructions + INSTRUCTIONS_MAX;
+    let limit = world.work.instructions + launch.instructions_max;
     loop {
         if let Some(dice) = &mut world.dice {
             dice.shuffle(&mut warps);

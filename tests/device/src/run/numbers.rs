@@ -261,22 +261,26 @@ fn insert<T: Lane>(files: &mut Files, lanes: u32, [to, a, b, position, length]: 
     });
 }
 
+/// A bit for each lane of which `f` holds.
+fn bits(f: impl Fn(usize) -> bool) -> u32 {
+    (0..LANES).fold(0, |bits, lane| bits | u32::from(f(lane)) << lane)
+}
+
 /// A bit for each lane, whether it is one of the group or not.
 fn compare<T: Lane>(files: &mut Files, comparison: Comparison, signed: bool, [a, b]: [Register; 2]) -> u32 {
     let file = T::file(files);
     let (a, b) = (&file[usize::from(a)], &file[usize::from(b)]);
-    let bits = |f: &dyn Fn(usize) -> bool| (0..LANES).fold(0, |bits, lane| bits | u32::from(f(lane)) << lane);
     match (comparison, signed) {
-        (Comparison::Equal, _) => bits(&|lane| a[lane] == b[lane]),
-        (Comparison::Unequal, _) => bits(&|lane| a[lane] != b[lane]),
-        (Comparison::Less, false) => bits(&|lane| a[lane] < b[lane]),
-        (Comparison::LessEqual, false) => bits(&|lane| a[lane] <= b[lane]),
-        (Comparison::Greater, false) => bits(&|lane| a[lane] > b[lane]),
-        (Comparison::GreaterEqual, false) => bits(&|lane| a[lane] >= b[lane]),
-        (Comparison::Less, true) => bits(&|lane| a[lane].signed() < b[lane].signed()),
-        (Comparison::LessEqual, true) => bits(&|lane| a[lane].signed() <= b[lane].signed()),
-        (Comparison::Greater, true) => bits(&|lane| a[lane].signed() > b[lane].signed()),
-        (Comparison::GreaterEqual, true) => bits(&|lane| a[lane].signed() >= b[lane].signed()),
+        (Comparison::Equal, _) => bits(|lane| a[lane] == b[lane]),
+        (Comparison::Unequal, _) => bits(|lane| a[lane] != b[lane]),
+        (Comparison::Less, false) => bits(|lane| a[lane] < b[lane]),
+        (Comparison::LessEqual, false) => bits(|lane| a[lane] <= b[lane]),
+        (Comparison::Greater, false) => bits(|lane| a[lane] > b[lane]),
+        (Comparison::GreaterEqual, false) => bits(|lane| a[lane] >= b[lane]),
+        (Comparison::Less, true) => bits(|lane| a[lane].signed() < b[lane].signed()),
+        (Comparison::LessEqual, true) => bits(|lane| a[lane].signed() <= b[lane].signed()),
+        (Comparison::Greater, true) => bits(|lane| a[lane].signed() > b[lane].signed()),
+        (Comparison::GreaterEqual, true) => bits(|lane| a[lane].signed() >= b[lane].signed()),
     }
 }
 

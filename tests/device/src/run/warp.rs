@@ -114,16 +114,18 @@ impl Warp {
 
     /// The group that goes on, up to which place, and for how long.
     fn next(&mut self, world: &mut World<'_>) -> Option<(usize, u32, u64)> {
-        self.merge();
         let is_ready = |group: &Group| group.state == State::Ready;
         let Some(dice) = &mut world.dice else {
-            let ready = || self.groups.iter().enumerate().filter(|(_, group)| is_ready(group));
-            let (index, _) = ready().min_by_key(|(_, group)| group.at)?;
-            let others = ready().filter(|(other, _)| *other != index);
+            let ready = self.groups.iter().enumerate().filter(|(_, group)| is_ready(group));
+            let (index, _) = ready.min_by_key(|(_, group)| group.at)?;
+            let index = self.gathered(index);
+            let others = self.groups.iter().enumerate().filter(|(other, group)| *other != index && is_ready(group));
             return Some((index, others.map(|(_, group)| group.at).min().unwrap_or(u32::MAX), u64::MAX));
         };
-        let ready: Vec<usize> = (0..self.groups.len()).filter(|index| is_ready(&self.groups[*index])).collect();
-        let index = *ready.get(dice.below(ready.len().max(1)))?;
+        let ready = self.groups.iter().filter(|group| is_ready(group)).count();
+        let chosen = dice.below(ready.max(1));
+        let index = (0..self.groups.len()).filter(|index| is_ready(&self.groups[*index])).nth(chosen)?;
+        let index = self.gathered(index);
         let group = self.groups[index];
         let part = dice.roll() as u32 & group.lanes;
         if dice.below(ONE_OF_TURNS_TEARS) == 0 && part != 0 && part != group.lanes {
@@ -133,17 +135,25 @@ impl Warp {
         Some((index, u32::MAX, 1 + dice.below(TURN_MAX) as u64))
     }
 
-    /// Makes one group of those that are ready at the same place.
-    fn merge(&mut self) {
-        if self.groups.len() < 2 {
-            return;
+    /// Makes one group of this one and those that are ready at the same place; where it is then.
+    fn gathered(&mut self, index: usize) -> usize {
+        let Group { at, .. } = self.groups[index];
+        let mut index = index;
+        let mut other = 0;
+        while other < self.groups.len() {
+            let Group { at: place, lanes, state } = self.groups[other];
+            if other == index || place != at || state != State::Ready {
+                other += 1;
+                continue;
+            }
+            self.groups[index].lanes |= lanes;
+            self.groups.swap_remove(other);
+            // What was the last one is now where the other one was.
+            if index == self.groups.len() {
+                index = other;
+            }
         }
-        self.groups.sort_unstable_by_key(|group| (group.at, group.state != State::Ready, group.lanes));
-        self.groups.dedup_by(|later, earlier| {
-            let is_same = (later.at, later.state, earlier.state) == (earlier.at, State::Ready, State::Ready);
-            earlier.lanes |= if is_same { later.lanes } else { 0 };
-            is_same
-        });
+        index
     }
 
     /// Runs a group until it has caught up, has run for long enough, waits, parts, or ends.

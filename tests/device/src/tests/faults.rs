@@ -51,6 +51,7 @@ fn lanes_that_wait_for_ever() {
     fails(&Trial::of(mixed), kind, "wait");
     let strangers = "mov.pred %p2, -1; vote.sync.ballot.b32 %r0, %p2, 0xFFFF;";
     fails(&Trial::of(strangers), FaultKind::Divergent, "where others do");
+    fails(&Trial::of("$again: bra $again;"), FaultKind::Endless, "has run for as long");
     fails(&Trial::of("trap;"), FaultKind::Trap, "given up");
 }
 

@@ -78,6 +78,7 @@ impl<'a> Trial<'a> {
                 parameters: at.to_le_bytes().to_vec(),
                 seed,
                 counts_wavefronts: true,
+                instructions_max: 10_000,
             },
             &mut memory,
         )?;
