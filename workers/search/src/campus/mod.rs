@@ -26,8 +26,10 @@ mod rules;
 mod seat;
 mod start;
 mod state;
+mod tables;
 
 pub use landscape::CampusView;
 pub use problem::Problem;
 pub use seat::seat;
 pub use state::State;
+pub use tables::{Couple, Tables};

@@ -38,16 +38,16 @@ pub struct Problem {
     pub(super) weights: Weights,
     class_course: Vec<u32>,
     first_class: Vec<u32>,
-    length: Vec<u8>,
-    sizes: Vec<u32>,
+    pub(super) length: Vec<u8>,
+    pub(super) sizes: Vec<u32>,
     starts: Vec<Vec<u16>>,
     pinned: Vec<(u16, u16)>,
     pub(super) arcs: Arcs,
     /// Course × period: what the course costs when it starts there, whatever the others do.
-    start_price: Vec<Change>,
+    pub(super) start_price: Vec<Change>,
     pub(super) rooms: RoomClasses,
     /// Where courses were before, by room classes.
-    homes: Homes,
+    pub(super) homes: Homes,
     /// The same by rooms, for those who deal them out.
     home_rooms: Homes,
     pub(super) max_per_day: Vec<u16>,

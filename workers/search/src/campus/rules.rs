@@ -15,10 +15,11 @@ type Meeting = (Spot, usize);
 /// Two courses that a rule couples, in its order.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pair {
-    first: u32,
-    second: u32,
-    relation: Relation,
-    price: Change,
+    pub(super) first: u32,
+    pub(super) second: u32,
+    pub(super) relation: Relation,
+    /// What it costs when it is broken.
+    pub(super) price: Change,
 }
 
 /// All pairs, and those of each course.
