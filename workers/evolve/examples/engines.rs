@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use evolve::engine::{CpuEngine, Cross, CudaEngine, Device, Engine, Site};
-use search::{Grid, Landscape, Philox, Spot, Thresholds, Weights};
+use search::{Grid, Landscape, Motion, Philox, Spot, Thresholds, Weights, campus};
 use shared::model::{Instance, Timetable};
 
 /// Decisions of this program draw from a stream that no individual uses.
@@ -21,14 +21,18 @@ const DECISIONS: u64 = 1 << 41;
 /// From a melt to frost, and back.
 const TEMPERATURES: [f64; 6] = [12.0, 2.0, 1.0, 0.5, 0.15, 4.0];
 
+/// What a hard violation weighs, as in a search that begins with some.
+const CAMPUS_HARD: i32 = 25;
+const GRID_HARD: i32 = 200;
+
 type Trouble = Box<dyn std::error::Error>;
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program")]
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let done = match words.first().map(String::as_str) {
-        Some("equal") => equal(&Given(&words)),
-        Some("speed") => speed(&Given(&words)),
+        Some("equal") => Given(&words).run(true),
+        Some("speed") => Given(&words).run(false),
         _ => Err("either equal or speed was expected".into()),
     };
     match done {
@@ -55,32 +59,39 @@ impl Given<'_> {
         self.text(name).map_or(Ok(otherwise), |text| Ok(text.parse()?))
     }
 
-    fn grid(&self) -> Result<Grid, Trouble> {
+    /// Compares the engines, or takes the time of one, with the instance compiled as the search does it.
+    fn run(&self, is_equal: bool) -> Result<String, Trouble> {
         let path = self.text("instance").ok_or("instance=PATH is missing")?;
-        Ok(Grid::new(&Instance::open(Path::new(path))?, Weights::ud2(200))?)
+        let instance = Instance::open(Path::new(path))?;
+        if instance.campus().is_some() {
+            let campus = campus::Problem::new(&instance, CAMPUS_HARD)?;
+            return if is_equal { equal(&campus, self) } else { speed(&campus, self) };
+        }
+        let grid = Grid::new(&instance, Weights::ud2(GRID_HARD))?;
+        if is_equal { equal(&grid, self) } else { speed(&grid, self) }
     }
 
     fn device(&self) -> Result<Device, Trouble> {
         let id = self.text("device");
-        let Some(path) = self.text("kernels") else { return Ok(Device::open(id)?) };
-        Ok(Device::with_kernels(id, &std::fs::read_to_string(path)?)?)
+        let device = Device::open(id)?;
+        let Some(path) = self.text("kernels") else { return Ok(device) };
+        Ok(device.with_kernels(std::fs::read_to_string(path)?))
     }
 }
 
-fn start(grid: &Grid) -> Vec<Spot> {
-    let mut state = grid.state(&Timetable::unplaced(grid.classes));
-    grid.view(&mut state).spots().to_vec()
+fn start<L: Landscape>(landscape: &L) -> Vec<Spot> {
+    let mut state = landscape.state(&Timetable::unplaced(landscape.classes()));
+    landscape.view(&mut state).spots().to_vec()
 }
 
-fn equal(given: &Given<'_>) -> Result<String, Trouble> {
-    let grid = given.grid()?;
+fn equal<L: Landscape>(landscape: &L, given: &Given<'_>) -> Result<String, Trouble> {
     let seed = given.number("seed", 1)?;
     let (population, proposals) = (given.number("population", 6)? as usize, given.number("proposals", 1_000)?);
     let rounds = given.number("rounds", TEMPERATURES.len() as u64)? as usize;
-    let spots = start(&grid);
-    let state = grid.state_of(&spots).ok_or("the start has no state")?;
-    let mut cpu = CpuEngine::new(&grid, &state, population, seed);
-    let site = Site::new(&grid, given.device()?)?;
+    let spots = start(landscape);
+    let state = landscape.state_of(&spots).ok_or("the start has no state")?;
+    let mut cpu = CpuEngine::new(landscape, &state, population, seed);
+    let site = Site::new(landscape, given.device()?)?;
     let shape = format!("{site:?}");
     let mut cuda = site.populate(&spots, population, seed)?;
     same("the start", &mut cpu, &mut cuda)?;
@@ -98,17 +109,22 @@ fn equal(given: &Given<'_>) -> Result<String, Trouble> {
         cpu.gather(&sources)?;
         cuda.gather(&sources)?;
         same(&format!("gathering {round}"), &mut cpu, &mut cuda)?;
-        let crosses = crosses(&grid, &sources, decisions, round as u64);
+        let crosses = crosses(landscape, &sources, decisions, round as u64);
         cpu.cross(&crosses)?;
         cuda.cross(&crosses)?;
         same(&format!("crossing {round}"), &mut cpu, &mut cuda)?;
     }
-    end(&grid, &mut cpu, &mut cuda, proposals)?;
+    end(landscape, &mut cpu, &mut cuda, proposals)?;
     Ok(format!("equal: {shape}, {population} individuals, {rounds} rounds of {proposals} proposals"))
 }
 
 /// Both shrink, are written down, are made anew of what the other has written, and go on.
-fn end(grid: &Grid, cpu: &mut CpuEngine<'_, Grid>, cuda: &mut CudaEngine<'_>, proposals: u64) -> Result<(), Trouble> {
+fn end<L: Landscape>(
+    landscape: &L,
+    cpu: &mut CpuEngine<'_, L>,
+    cuda: &mut CudaEngine<'_, L>,
+    proposals: u64,
+) -> Result<(), Trouble> {
     let half: Vec<usize> = (0..cpu.size().div_ceil(2)).collect();
     cpu.gather(&half)?;
     cuda.gather(&half)?;
@@ -121,12 +137,16 @@ fn end(grid: &Grid, cpu: &mut CpuEngine<'_, Grid>, cuda: &mut CudaEngine<'_>, pr
     cpu.anneal(&thresholds, proposals)?;
     cuda.anneal(&thresholds, proposals)?;
     same("going on", cpu, cuda)?;
-    let best = grid.state_of(cuda.best().1).ok_or("the best has no state")?;
-    if grid.cost_of(&best) == cuda.best().0 { Ok(()) } else { Err("the best does not cost what is said of it".into()) }
+    let best = landscape.state_of(cuda.best().1).ok_or("the best has no state")?;
+    if landscape.cost_of(&best) == cuda.best().0 {
+        Ok(())
+    } else {
+        Err("the best does not cost what is said of it".into())
+    }
 }
 
 /// Whether both hold the same population; also counts the device's costs again from its places.
-fn same(when: &str, cpu: &mut CpuEngine<'_, Grid>, cuda: &mut CudaEngine<'_>) -> Result<(), Trouble> {
+fn same<L: Landscape>(when: &str, cpu: &mut CpuEngine<'_, L>, cuda: &mut CudaEngine<'_, L>) -> Result<(), Trouble> {
     let (costs, of_cuda) = (cpu.standings()?, cuda.standings()?);
     if let Some(individual) = (0..costs.len()).find(|individual| of_cuda.get(*individual) != costs.get(*individual)) {
         let (cpu, cuda) = (costs[individual], of_cuda.get(individual));
@@ -157,23 +177,22 @@ fn sources(population: usize, decisions: Philox, round: u64) -> Vec<usize> {
         .collect()
 }
 
-fn crosses(grid: &Grid, sources: &[usize], decisions: Philox, round: u64) -> Vec<Cross> {
+fn crosses<L: Landscape>(landscape: &L, sources: &[usize], decisions: Philox, round: u64) -> Vec<Cross> {
     let children = (0..sources.len()).filter(|place| sources[*place] != *place);
     children
         .map(|child| {
             let counter = 1 << 60 | round << 20 | child as u64;
             let other = search::below(decisions.block(counter)[3], sources.len());
-            Cross { child, other, courses: grid.connected_courses(decisions, counter, 4) }
+            Cross { child, other, courses: landscape.connected_courses(decisions, counter, 4) }
         })
         .filter(|cross| cross.other != cross.child)
         .collect()
 }
 
-fn speed(given: &Given<'_>) -> Result<String, Trouble> {
-    let grid = given.grid()?;
+fn speed<L: Landscape>(landscape: &L, given: &Given<'_>) -> Result<String, Trouble> {
     let time = Duration::from_millis(given.number("milliseconds", 1_000)?);
-    let spots = start(&grid);
-    let site = Site::new(&grid, given.device()?)?;
+    let spots = start(landscape);
+    let site = Site::new(landscape, given.device()?)?;
     let shape = format!("{site:?}");
     let size = given.number("population", site.resident() as u64)? as usize;
     let mut cuda = site.populate(&spots, size, given.number("seed", 1)?)?;

@@ -45,20 +45,12 @@ struct Wide {
     static __device__ __forceinline__ u32 flag() { return 1u << 31; }
 };
 
-template <class T> DEVICE T table(const Problem &p, u32 offset, u32 index) {
-    return __ldg((const T *)(p.tables + offset) + index);
-}
-
 // What leaving a slot adds to the number of isolated slots, by the five bits around it: LEAVING of search/src/change.rs, plus
 // one, in two masks.
 DEVICE i32 leaving(u32 bits) {
     const u32 LOW = 0xbb884488u, HIGH = 0x4444ff44u;
     return (i32)((LOW >> bits & 1) + 2 * (HIGH >> bits & 1)) - 1;
 }
-
-struct Change {
-    i32 hard, soft;
-};
 
 // A state in motion: the parts of its bytes, and its totals, which every lane has.
 template <class K> struct View {

@@ -10,12 +10,6 @@ template <class K> struct Competition {
     typedef ::Problem Problem;
     typedef View<K> State;
 
-    struct Step {
-        u32 cls;
-        Place target;
-        Change change;
-    };
-
     static __device__ __forceinline__ u32 spot(const State &v, u32 cls) { return spelled(place_of<K>(v.at[cls])); }
 
     // `propose` of search/src/motion.rs.
@@ -27,16 +21,6 @@ template <class K> struct Competition {
         step.target.period = table<typename K::Period>(p, p.period_items, begin + below(words.y, open));
         step.target.room = below(words.w, p.rooms);
         return evaluate(p, v, step.cls, course, step.target, limit, step.change);
-    }
-
-    static __device__ __forceinline__ Step first_of(const Step &step, u32 lane) {
-        Step told;
-        told.cls = __shfl_sync(ALL, step.cls, lane);
-        told.target.period = __shfl_sync(ALL, step.target.period, lane);
-        told.target.room = __shfl_sync(ALL, step.target.room, lane);
-        told.change.hard = __shfl_sync(ALL, step.change.hard, lane);
-        told.change.soft = __shfl_sync(ALL, step.change.soft, lane);
-        return told;
     }
 
     static __device__ __forceinline__ void make(const Problem &p, State &v, u32 lane, Step step) {

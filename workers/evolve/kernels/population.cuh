@@ -2,13 +2,12 @@
 // the chain at once, the first that is accepted is made, and those behind it are tried again. A proposal is a function of its
 // counter, so that is the sequential chain, bit for bit.
 //
-// A form F says what a timetable is: F::Problem, F::State with its totals `hard` and `soft`, F::Step, and
-//   propose   whether the thresholds let the proposal of four random words pass, and what its step is (each lane its own)
-//   first_of  the step of one lane, told to all
-//   make      makes a step (the warp together, as all below)
-//   fill      fills a state from places and counts its totals
-//   adopt     puts the classes of a course where other places have them, as far as that is legal
-//   spot      where a class is
+// A form F says what a timetable is: F::Problem, F::State with its totals `hard` and `soft`, and
+//   propose  whether the thresholds let the proposal of four random words pass, and what its step is (each lane its own)
+//   make     makes a step (the warp together, as all below)
+//   fill     fills a state from places and counts its totals
+//   adopt    puts the classes of a course where other places have them, as far as that is legal
+//   spot     where a class is
 
 // The bound is one of registers: as many threads as that share them with 64 for each, and so as many blocks of one warp run at once as a
 // multiprocessor takes.
@@ -39,7 +38,7 @@ template <class F> DEVICE void anneal(const typename F::Problem &p, const Anneal
         u32 ahead = done + lane;
         uint4 words = random_block(a.seed, individual, counter + ahead);
         i32 limit = __ldg((const u16 *)a.limits + (words.z >> 20));
-        typename F::Step step;
+        Step step;
         bool passes = ahead < a.proposals && F::propose(p, state, words, limit, step);
         u32 ballot = __ballot_sync(ALL, passes);
         if (ballot == 0) {
@@ -47,12 +46,13 @@ template <class F> DEVICE void anneal(const typename F::Problem &p, const Anneal
             continue;
         }
         u32 first = __ffs(ballot) - 1;
-        F::make(p, state, lane, F::first_of(step, first));
+        F::make(p, state, lane, told_by(first, step));
         done += first + 1;
         accepted++;
         __syncwarp();
         remember<F>(p, state, lane, best, best_spots);
     }
+    // All have read what is written now, even where no step was made.
     __syncwarp();
     if (lane == 0) {
         ((int2 *)a.costs)[individual] = make_int2(state.hard, state.soft);

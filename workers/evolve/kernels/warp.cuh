@@ -56,3 +56,28 @@ DEVICE Place unpacked(u32 spot) {
 }
 
 DEVICE u32 spelled(Place place) { return place.period << 16 | place.room; }
+
+// An item of one of the tables of an instance.
+template <class T, class P> DEVICE T table(const P &p, u32 offset, u32 index) { return __ldg((const T *)(p.tables + offset) + index); }
+
+struct Change {
+    i32 hard, soft;
+};
+
+// A class moved, and what that changes.
+struct Step {
+    u32 cls;
+    Place target;
+    Change change;
+};
+
+// The step of one lane, told to all.
+DEVICE Step told_by(u32 lane, const Step &step) {
+    Step told;
+    told.cls = __shfl_sync(ALL, step.cls, lane);
+    told.target.period = __shfl_sync(ALL, step.target.period, lane);
+    told.target.room = __shfl_sync(ALL, step.target.room, lane);
+    told.change.hard = __shfl_sync(ALL, step.change.hard, lane);
+    told.change.soft = __shfl_sync(ALL, step.change.soft, lane);
+    return told;
+}

@@ -128,13 +128,12 @@ impl<'a, L: Landscape> Table<'a, L> {
         is_faster && is_deep
     }
 
-    fn site(&self, id: &str) -> Result<Site<'a>, DeviceError> {
-        let grid = self.landscape.grid().ok_or_else(|| DeviceError::new("find kernels for a campus"))?;
-        Site::new(grid, Device::open(Some(id).filter(|id| !id.is_empty()))?)
+    fn site(&self, id: &str) -> Result<Site<'a, L>, DeviceError> {
+        Site::new(self.landscape, Device::open(Some(id).filter(|id| !id.is_empty()))?)
     }
 
     /// As many of `wanted` individuals as the device may hold.
-    fn fitting(&self, site: &Site<'_>, wanted: usize) -> Result<usize, DeviceError> {
+    fn fitting(&self, site: &Site<'_, L>, wanted: usize) -> Result<usize, DeviceError> {
         let cap = self.context.args().device_memory.map_or(usize::MAX, |cap| cap as usize);
         let free = site.memory()?.0;
         let size = site.fitting(wanted, cap.min(free));

@@ -23,7 +23,7 @@ pub use anneal::{Annealer, Tally, Thresholds};
 pub use change::{Change, Relocation};
 pub use grid::{Grid, GridError, Weights};
 pub use homes::Homes;
-pub use motion::{Landscape, Motion};
+pub use motion::{Form, Landscape, Motion};
 pub use philox::{Philox, below};
 pub use spot::Spot;
 pub use state::State;

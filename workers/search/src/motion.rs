@@ -2,13 +2,13 @@
 
 use shared::model::Timetable;
 
-use crate::Philox;
 use crate::anneal::Thresholds;
 use crate::grid::Grid;
 use crate::philox::below;
 use crate::spot::Spot;
 use crate::state::State;
 use crate::view::View;
+use crate::{Philox, campus};
 
 /// A timetable in motion.
 pub trait Motion {
@@ -20,6 +20,15 @@ pub trait Motion {
     fn propose(&mut self, words: [u32; 4], thresholds: &Thresholds) -> bool;
 }
 
+/// The forms of compiled instances. There are kernels for each.
+#[derive(Clone, Copy, Debug)]
+pub enum Form<'a> {
+    /// The competition's.
+    Competition(&'a Grid),
+    /// A campus.
+    Campus(&'a campus::Problem),
+}
+
 /// A compiled instance whose timetables can be annealed. The searches over whole populations are written for any of them.
 pub trait Landscape: Sync {
     /// A timetable with its counters.
@@ -29,10 +38,8 @@ pub trait Landscape: Sync {
     where
         Self: 'a;
 
-    /// The competition's form, for which there are kernels, where it is that.
-    fn grid(&self) -> Option<&Grid> {
-        None
-    }
+    /// Which of the forms it is.
+    fn form(&self) -> Form<'_>;
     /// Classes of a timetable.
     fn classes(&self) -> usize;
     /// Weight of a hard violation against soft cost.
@@ -114,8 +121,8 @@ impl Landscape for Grid {
     type State = State;
     type View<'a> = View<'a>;
 
-    fn grid(&self) -> Option<&Grid> {
-        Some(self)
+    fn form(&self) -> Form<'_> {
+        Form::Competition(self)
     }
 
     fn classes(&self) -> usize {

@@ -6,7 +6,7 @@ use super::problem::Problem;
 use super::seat::seat;
 use super::state::State;
 use crate::anneal::Thresholds;
-use crate::motion::{Landscape, Motion, grow};
+use crate::motion::{Form, Landscape, Motion, grow};
 use crate::{Philox, Spot};
 
 /// A campus in motion.
@@ -39,6 +39,10 @@ impl Motion for CampusView<'_> {
 impl Landscape for Problem {
     type State = State;
     type View<'a> = CampusView<'a>;
+
+    fn form(&self) -> Form<'_> {
+        Form::Campus(self)
+    }
 
     fn classes(&self) -> usize {
         self.classes

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::problem::Compiled;
+use super::tables::Compiled;
 
 /// Parts begin at such a boundary.
 const BOUNDARY: usize = 256;
@@ -35,9 +35,9 @@ pub(super) struct Arena {
 }
 
 impl Arena {
-    /// The arena of `size` individuals, a child of which adopts at most `courses` courses.
-    pub(super) fn new(compiled: &Compiled, limits: usize, size: usize, courses: usize) -> Self {
-        let classes = compiled.problem.classes as usize;
+    /// The arena of `size` individuals. A child adopts any number of the courses.
+    pub(super) fn new(compiled: &Compiled, limits: usize, size: usize) -> Self {
+        let Compiled { classes, courses, stride, .. } = *compiled;
         let mut end = 0;
         let mut part = |bytes: usize| {
             let begin = end;
@@ -47,7 +47,7 @@ impl Arena {
         Self {
             tables: part(compiled.tables.len()),
             limits: part(limits * 2),
-            states: part(size * compiled.problem.stride as usize),
+            states: part(size * stride),
             bests: part(size * 8),
             best_spots: part(size * classes * 4),
             counters: part(size * 8),
@@ -66,8 +66,8 @@ impl Arena {
     }
 
     /// As many of `wanted` individuals as fit into `cap` bytes; none where not even one does.
-    pub(super) fn fitting(compiled: &Compiled, limits: usize, courses: usize, wanted: usize, cap: usize) -> usize {
-        let bytes = |size: usize| Self::new(compiled, limits, size, courses).bytes();
+    pub(super) fn fitting(compiled: &Compiled, limits: usize, wanted: usize, cap: usize) -> usize {
+        let bytes = |size: usize| Self::new(compiled, limits, size).bytes();
         let (mut fits, mut beyond) = (0, wanted + 1);
         while beyond - fits > 1 {
             let middle = fits.midpoint(beyond);

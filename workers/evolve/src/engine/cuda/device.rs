@@ -13,12 +13,9 @@ use cudarc::driver::{
 };
 use cudarc::nvrtc::Ptx;
 
-use super::problem::Problem;
+use super::tables::Block;
 use crate::engine::DeviceError;
 use crate::gpu_probe::{has_driver, spelled};
-
-/// The kernels, as kernels/compile.py has made them.
-pub(crate) const PTX: &str = include_str!("../../../kernels/competition.ptx");
 
 /// Threads of a block: one warp, one individual.
 const LANES: u32 = 32;
@@ -36,7 +33,8 @@ unsafe impl<T: Pod> DeviceRepr for Raw<T> {}
 pub struct Device {
     context: Arc<CudaContext>,
     stream: Arc<CudaStream>,
-    module: Arc<CudaModule>,
+    /// What is loaded in place of the kernels that there are.
+    kernels: Option<String>,
 }
 
 impl std::fmt::Debug for Device {
@@ -55,29 +53,27 @@ fn failed_to(what: &str) -> impl Fn(DriverError) -> DeviceError + '_ {
 }
 
 impl Device {
-    /// Opens the device with that id, or the first one, and loads the kernels.
+    /// Opens the device with that id, or the first one.
     ///
     /// # Errors
-    /// When there is no driver, no such device, or it does not take the kernels.
+    /// When there is no driver, or no such device.
     pub fn open(id: Option<&str>) -> Result<Self, DeviceError> {
-        Self::with_kernels(id, PTX)
-    }
-
-    /// The same with kernels of the caller's.
-    ///
-    /// # Errors
-    /// As for [`Device::open`].
-    pub fn with_kernels(id: Option<&str>, kernels: &str) -> Result<Self, DeviceError> {
         if !has_driver() {
             return Err(DeviceError::new("find libcuda: no driver of a GPU is installed"));
         }
-        let (id, kernels) = (id.map(str::to_owned), kernels.to_owned());
+        let id = id.map(str::to_owned);
         // A driver too old lacks functions, which the library that calls them learns by panicking.
-        catch_unwind(move || Self::opened(id.as_deref(), &kernels))
+        catch_unwind(move || Self::opened(id.as_deref()))
             .unwrap_or_else(|_| Err(DeviceError::new("open the device: its driver lacks a function that is needed")))
     }
 
-    fn opened(id: Option<&str>, kernels: &str) -> Result<Self, DeviceError> {
+    /// The same device, which runs kernels of the caller's in place of those that there are.
+    #[must_use]
+    pub fn with_kernels(self, kernels: String) -> Self {
+        Self { kernels: Some(kernels), ..self }
+    }
+
+    fn opened(id: Option<&str>) -> Result<Self, DeviceError> {
         let ordinal = ordinal_of(id)?;
         let context = CudaContext::new(ordinal).map_err(failed_to("make a context on the device"))?;
         context.set_blocking_synchronize().map_err(failed_to("set up the context"))?;
@@ -87,8 +83,7 @@ impl Device {
             context.disable_event_tracking();
         }
         let stream = context.default_stream();
-        let module = context.load_module(Ptx::from_src(kernels)).map_err(failed_to("load the kernels"))?;
-        Ok(Self { context, stream, module })
+        Ok(Self { context, stream, kernels: None })
     }
 
     /// The most shared memory of a block, in bytes.
@@ -97,14 +92,10 @@ impl Device {
         Ok(self.context.attribute(most).map_err(failed_to("ask the device for its shared memory"))? as usize)
     }
 
-    /// The kernel of that name, to be launched with `shared` bytes of shared memory for each block.
-    pub(super) fn kernel(&self, name: &str, shared: usize) -> Result<Kernel, DeviceError> {
-        let function = self.module.load_function(name).map_err(failed_to(name))?;
-        if shared > 0 {
-            let most = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
-            function.set_attribute(most, shared as i32).map_err(failed_to(name))?;
-        }
-        Ok(Kernel { name: name.to_owned(), function, shared: shared as u32 })
+    /// Gives the kernels to the device.
+    pub(super) fn load(&self, kernels: &str) -> Result<Module, DeviceError> {
+        let text = self.kernels.as_deref().unwrap_or(kernels);
+        Ok(Module(self.context.load_module(Ptx::from_src(text)).map_err(failed_to("load the kernels"))?))
     }
 
     /// How many blocks of a kernel run on the device at once.
@@ -156,7 +147,7 @@ impl Device {
         &self,
         kernel: &Kernel,
         blocks: usize,
-        problem: &Problem,
+        block: &Block,
         given: &T,
     ) -> Result<(), DeviceError> {
         if blocks == 0 {
@@ -164,9 +155,9 @@ impl Device {
         }
         let shape =
             LaunchConfig { grid_dim: (blocks as u32, 1, 1), block_dim: (LANES, 1, 1), shared_mem_bytes: kernel.shared };
-        let (problem, given) = (Raw(*problem), Raw(*given));
+        let (block, given) = (Raw(*block), Raw(*given));
         let mut builder = self.stream.launch_builder(&kernel.function);
-        builder.arg(&problem).arg(&given);
+        builder.arg(&block).arg(&given);
         #[expect(unsafe_code, reason = "a kernel may do anything with its arguments")]
         // SAFETY: every kernel takes these two by value. It reads and writes device memory by their addresses, which are all of
         // the one piece that this process owns there; it cannot reach the memory of the processor.
@@ -196,6 +187,21 @@ fn address(slice: &CudaSlice<u8>, stream: &Arc<CudaStream>) -> u64 {
     slice.device_ptr(stream).0
 }
 
+/// Kernels that a device has.
+pub(super) struct Module(Arc<CudaModule>);
+
+impl Module {
+    /// The kernel of that name, to be launched with `shared` bytes of shared memory for each block.
+    pub(super) fn kernel(&self, name: &str, shared: usize) -> Result<Kernel, DeviceError> {
+        let function = self.0.load_function(name).map_err(failed_to(name))?;
+        if shared > 0 {
+            let most = CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
+            function.set_attribute(most, shared as i32).map_err(failed_to(name))?;
+        }
+        Ok(Kernel { name: name.to_owned(), function, shared: shared as u32 })
+    }
+}
+
 /// A kernel and the shared memory of its blocks.
 pub(super) struct Kernel {
     name: String,
@@ -213,37 +219,5 @@ impl Memory {
     /// The address of a part of it.
     pub(super) fn at(&self, part: &Range<usize>) -> u64 {
         self.begin + part.start as u64
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::path::Path;
-    use std::process::{Command, Stdio};
-
-    use super::*;
-
-    /// A source with what it includes in its place: what kernels/compile.py sums.
-    fn whole(folder: &Path, name: &str) -> String {
-        let text = fs::read_to_string(folder.join(name)).unwrap();
-        let line = |line: &str| {
-            let included = line.strip_prefix("#include \"").and_then(|rest| rest.split('"').next());
-            included.map_or_else(|| line.to_owned(), |name| whole(folder, name))
-        };
-        text.split_inclusive('\n').map(line).collect()
-    }
-
-    #[test]
-    fn the_kernels_are_those_of_their_sources() {
-        use std::io::Write;
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("kernels");
-        let head = PTX.lines().next().unwrap();
-        let mut sum =
-            Command::new("sha256sum").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("sha256sum starts");
-        sum.stdin.take().unwrap().write_all(whole(&folder, "competition.cu").as_bytes()).unwrap();
-        let summed = String::from_utf8(sum.wait_with_output().unwrap().stdout).unwrap();
-        let expected = format!("sha256={}", summed.split_whitespace().next().unwrap());
-        assert!(head.contains(&expected), "{head}: not {expected}: run kernels/compile.py");
     }
 }

@@ -2,19 +2,24 @@
 //! taken once, when the population is made, and given back when this process ends.
 
 mod arena;
+mod campus;
+mod competition;
 mod device;
-mod problem;
+mod site;
+mod tables;
 
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use bytemuck::Zeroable;
 pub use device::Device;
-use search::{Grid, Landscape, Spot, Tally, Thresholds};
+use search::{Landscape, Spot, Tally, Thresholds};
+pub use site::Site;
 
 use self::arena::{Arena, FOUND};
 use self::device::{Kernel, Memory};
-use self::problem::{Compiled, Form, Problem};
+use self::site::Kernels;
+use self::tables::Block;
 use super::{Cross, DeviceError, Engine, Held, Individual, RestoreError, Snapshot, Standing};
 
 /// A launch lasts about so long, so that orders are heard, and a device that also shows pictures goes on showing them.
@@ -23,13 +28,13 @@ const LAUNCH: Duration = Duration::from_millis(100);
 const FIRST_LAUNCH: u64 = 2_000;
 
 /// A population in the memory of a device.
-pub struct CudaEngine<'g> {
-    grid: &'g Grid,
+pub struct CudaEngine<'g, L: Landscape> {
+    landscape: &'g L,
     device: Device,
     kernels: Kernels,
     memory: Memory,
     arena: Arena,
-    problem: Problem,
+    block: Block,
     seed: u64,
     size: usize,
     limits: Option<Thresholds>,
@@ -43,127 +48,16 @@ pub struct CudaEngine<'g> {
     dropped: Option<(Standing, Vec<Spot>)>,
 }
 
-impl std::fmt::Debug for CudaEngine<'_> {
+impl<L: Landscape> std::fmt::Debug for CudaEngine<'_, L> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "CudaEngine({} individuals)", self.size)
-    }
-}
-
-/// The kernels for one form of state.
-struct Kernels {
-    anneal: Kernel,
-    eval: Kernel,
-    cross: Kernel,
-    lend: Kernel,
-    gather: Kernel,
-    best: Kernel,
-}
-
-impl Kernels {
-    fn new(device: &Device, compiled: &Compiled) -> Result<Self, DeviceError> {
-        let (form, shared) = match compiled.form {
-            Form::Narrow => ("narrow", compiled.problem.stride as usize),
-            Form::Wide => ("wide", 0),
-        };
-        let of_form = |name: &str, shared: usize| device.kernel(&format!("{name}_{form}"), shared);
-        Ok(Self {
-            anneal: of_form("anneal", shared)?,
-            eval: of_form("eval", shared)?,
-            cross: of_form("cross", shared)?,
-            lend: of_form("lend", 0)?,
-            gather: of_form("gather", 0)?,
-            best: of_form("best", 0)?,
-        })
     }
 }
 
 /// Arguments of a launch: addresses and counts, in the order of the kernel's own structure.
 type Given<const N: usize> = [u64; N];
 
-/// An instance on a device, before there is a population.
-pub struct Site<'g> {
-    grid: &'g Grid,
-    device: Device,
-    compiled: Compiled,
-    kernels: Kernels,
-    resident: usize,
-}
-
-impl std::fmt::Debug for Site<'_> {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "Site({:?}, {} at once)", self.compiled.form, self.resident)
-    }
-}
-
-impl<'g> Site<'g> {
-    /// Compiles an instance for a device.
-    ///
-    /// # Errors
-    /// When the device does not answer.
-    pub fn new(grid: &'g Grid, device: Device) -> Result<Self, DeviceError> {
-        let compiled = Compiled::new(grid, device.shared_most()?)
-            .ok_or_else(|| DeviceError::new(format!("find kernels for {} slots a day", grid.slots)))?;
-        let kernels = Kernels::new(&device, &compiled)?;
-        let resident = device.resident(&kernels.anneal)?;
-        Ok(Self { grid, device, compiled, kernels, resident })
-    }
-
-    /// Individuals that are annealed at once.
-    pub fn resident(&self) -> usize {
-        self.resident
-    }
-
-    /// As many of `wanted` individuals as fit into `cap` bytes of the device's memory; none where not even one does.
-    pub fn fitting(&self, wanted: usize, cap: usize) -> usize {
-        Arena::fitting(&self.compiled, Thresholds::COUNT, self.courses(), wanted, cap)
-    }
-
-    /// Free and total memory of the device, in bytes.
-    ///
-    /// # Errors
-    /// When the device does not answer.
-    pub fn memory(&self) -> Result<(usize, usize), DeviceError> {
-        self.device.memory()
-    }
-
-    /// Courses that a child adopts at most.
-    fn courses(&self) -> usize {
-        self.grid.courses
-    }
-
-    /// A population of `size` copies of `start`.
-    ///
-    /// # Errors
-    /// When the device has not enough memory, or does not answer.
-    pub fn populate(self, start: &[Spot], size: usize, seed: u64) -> Result<CudaEngine<'g>, DeviceError> {
-        let arena = Arena::new(&self.compiled, Thresholds::COUNT, size, self.courses());
-        let Self { grid, device, compiled, kernels, .. } = self;
-        let mut memory = device.allocate(arena.bytes())?;
-        device.write(&mut memory, &arena.tables, &compiled.tables)?;
-        let mut problem = compiled.problem;
-        problem.tables = memory.at(&arena.tables);
-        let best = ((0, 0), start.to_vec());
-        let mut engine = CudaEngine {
-            grid,
-            device,
-            kernels,
-            memory,
-            arena,
-            problem,
-            seed,
-            size,
-            limits: None,
-            piece: FIRST_LAUNCH,
-            best,
-            best_of: 0,
-            dropped: None,
-        };
-        engine.begin(start)?;
-        Ok(engine)
-    }
-}
-
-impl CudaEngine<'_> {
+impl<L: Landscape> CudaEngine<'_, L> {
     /// Bytes that this population holds of the device's memory.
     pub fn bytes(&self) -> usize {
         self.arena.bytes()
@@ -200,7 +94,7 @@ impl CudaEngine<'_> {
     where
         Given<N>: bytemuck::Pod,
     {
-        self.device.launch(kernel, blocks, &self.problem, &given)
+        self.device.launch(kernel, blocks, &self.block, &given)
     }
 
     /// Fills all states from the places: of each individual its row of them (1), or the first row (0).
@@ -265,7 +159,7 @@ impl CudaEngine<'_> {
     }
 
     fn best_spots_of(&self, individual: usize) -> Result<Vec<Spot>, DeviceError> {
-        let mut spots = vec![Spot::zeroed(); self.grid.classes];
+        let mut spots = vec![Spot::zeroed(); self.landscape.classes()];
         let begin = self.arena.best_spots.start + individual * size_of_val(spots.as_slice());
         self.device.read(&self.memory, &(begin..self.arena.best_spots.end), &mut spots)?;
         Ok(spots)
@@ -288,7 +182,7 @@ impl CudaEngine<'_> {
     }
 }
 
-impl Engine for CudaEngine<'_> {
+impl<L: Landscape> Engine for CudaEngine<'_, L> {
     fn size(&self) -> usize {
         self.size
     }
@@ -364,12 +258,12 @@ impl Engine for CudaEngine<'_> {
 
     fn snapshot(&mut self) -> Result<Snapshot, DeviceError> {
         self.lend(&(0..self.size as u32).collect::<Vec<_>>(), self.memory.at(&self.arena.spots))?;
-        let mut spots = vec![Spot::zeroed(); self.size * self.grid.classes];
+        let mut spots = vec![Spot::zeroed(); self.size * self.landscape.classes()];
         self.device.read(&self.memory, &self.arena.spots, &mut spots)?;
         let mut counters = vec![0_u64; self.size];
         self.device.read(&self.memory, &self.arena.counters, &mut counters)?;
         let bests = self.read_bests()?;
-        let rows = spots.chunks_exact(self.grid.classes.max(1));
+        let rows = spots.chunks_exact(self.landscape.classes().max(1));
         let individuals = rows.zip(counters).zip(bests);
         Ok(Snapshot {
             individuals: individuals
@@ -381,8 +275,8 @@ impl Engine for CudaEngine<'_> {
     }
 
     fn restore(&mut self, snapshot: &Snapshot) -> Result<(), RestoreError> {
-        let is_sound = |spots: &[Spot]| self.grid.state_of(spots).is_some();
-        let best = self.grid.state_of(&snapshot.best_spots).ok_or(RestoreError::Unsound)?;
+        let is_sound = |spots: &[Spot]| self.landscape.state_of(spots).is_some();
+        let best = self.landscape.state_of(&snapshot.best_spots).ok_or(RestoreError::Unsound)?;
         let individuals = &snapshot.individuals;
         if individuals.len() != self.size || !individuals.iter().all(|individual| is_sound(&individual.spots)) {
             return Err(RestoreError::Unsound);
@@ -403,6 +297,6 @@ impl Engine for CudaEngine<'_> {
         self.dropped = snapshot.dropped.map(|standing| (standing, snapshot.best_spots.clone()));
         self.device.wait()?;
         // What is told of the best must be what its places cost.
-        if self.best().0 == self.grid.cost_of(&best) { Ok(()) } else { Err(RestoreError::Unsound) }
+        if self.best().0 == self.landscape.cost_of(&best) { Ok(()) } else { Err(RestoreError::Unsound) }
     }
 }
