@@ -7,9 +7,10 @@ use std::time::Duration;
 use shared::bytes::Bytes;
 use shared::wire::Stage;
 
+use crate::dispatch::DeviceFact;
 use crate::policy::Situation;
 
-/// The first line of `memory.tsv`. Sizes are bytes; `who` is a stage, `pipeline` or `host`.
+/// The first line of `memory.tsv`. Sizes are bytes; `who` is a stage, `pipeline`, `host` or, for what STAGE2B holds of it, `device`.
 pub(super) const HEADER: &str = "t_ms\twho\theld\tlimit";
 
 /// Looks are told no nearer to one another, …
@@ -55,6 +56,12 @@ impl MemoryLog {
         let stages = stages.into_iter().map(|(stage, (charge, allotment))| row(stage.name(), charge, allotment));
         Some(whole.into_iter().chain(stages).collect::<Vec<_>>().join("\n"))
     }
+}
+
+/// The row of a look at the device that STAGE2B works on, where it can be told what that holds.
+pub(super) fn device_row(at: Duration, fact: &DeviceFact) -> Option<String> {
+    let DeviceFact::Held { share: Some(share), cap, .. } = fact else { return None };
+    Some(format!("{}\tdevice\t{}\t{}", at.as_millis(), share.0, cap.0))
 }
 
 #[cfg(test)]

@@ -106,6 +106,12 @@ impl Reporter {
         if let Fact::Incumbent { who, cost } = fact {
             self.better(at, who.stage, *cost);
         }
+        if let Fact::Device(fact) = fact
+            && let Some(row) = memory::device_row(at, fact)
+        {
+            let written = self.memory.0.line(&row);
+            self.keep(written);
+        }
         self.gathered.note(at, fact);
     }
 

@@ -8,7 +8,7 @@ use shared::bytes::Bytes;
 use super::{STAGES, colour, gantt, label};
 use crate::chart::{self, Axis, Chart, Curve};
 use crate::error::ReportError;
-use crate::sources::{AttemptRow, MemoryRow, Sources};
+use crate::sources::{AttemptRow, GpuResult, MemoryRow, Sources};
 use crate::words;
 
 /// The colours of the charts that are no stage's.
@@ -24,6 +24,7 @@ pub(crate) struct Memory {
     host: String,
     stages: Vec<StageRow>,
     enforcement: String,
+    device: String,
     limit: String,
     reliefs: usize,
     kills: usize,
@@ -52,6 +53,7 @@ pub(crate) fn memory(sources: &Sources) -> Result<Memory, ReportError> {
         host: host(sources, &marks)?,
         stages: STAGES.iter().filter_map(|stage| stage_row(stage, sources)).collect(),
         enforcement: enforcement(sources),
+        device: sources.result.as_ref().and_then(|result| result.gpu.as_ref()).map_or_else(String::new, device),
         limit: if limit > 0 { words::size(limit) } else { String::new() },
         reliefs: count("R"),
         kills: count("K"),
@@ -65,6 +67,22 @@ fn enforcement(sources: &Sources) -> String {
         "" => String::new(),
         _ => "No control group held the workers: the orchestrator looked every 1 to 100 ms.".to_owned(),
     }
+}
+
+/// A sentence on the GPU that STAGE2B worked on.
+fn device(gpu: &GpuResult) -> String {
+    let size = |bytes: Option<u64>| bytes.map_or_else(|| "unknown".to_owned(), words::size);
+    let (before, peak, after) = (size(gpu.before_bytes), size(gpu.peak_bytes), size(gpu.after_bytes));
+    let lost = if gpu.lost.is_empty() { "" } else { " It was lost, and the CPU went on." };
+    let absent = match gpu.absent {
+        Some(true) => " While STAGE3 ran no process of the run was on it.",
+        Some(false) => " While STAGE3 ran a process of the run was still on it.",
+        None => "",
+    };
+    format!(
+        "STAGE2B worked on {}: {before} of it were used before, {after} after, and {peak} by STAGE2B at most.{lost}{absent}",
+        gpu.name
+    )
 }
 
 /// Reliefs and kills, by time.

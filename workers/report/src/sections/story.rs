@@ -64,6 +64,15 @@ fn text(event: &Event) -> Option<String> {
         "outcome" if !matches!(event.text("next"), "accepted" | "") => {
             format!("{}: {}, {}", event.who(), event.text("words"), event.text("next").replace('_', " "))
         }
+        "device_chosen" => format!("STAGE2B got {}", event.text("name")),
+        "device_busy" | "device_passed" => format!("{} was left alone: {}", event.text("name"), event.text("why")),
+        "device_lost" => format!("{} left the GPU, and went on with the CPU", event.who()),
+        "gpu_gate" => format!("memory of the GPU: {} above what was used before, {}", size("held"), event.text("gate")),
+        "gpu_absence" => match event.rest.get("absent").and_then(serde_json::Value::as_bool) {
+            Some(true) => "no process of this run was on the GPU".to_owned(),
+            Some(false) => "a process of this run was on the GPU".to_owned(),
+            None => "whether a process of this run was on the GPU could not be told".to_owned(),
+        },
         "skipped" => format!("skipped: {}", event.text("why")),
         "resumed" => "the run was taken up again".to_owned(),
         "interrupted" => format!("{} came", event.text("signal")),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 const EVENTS_MAX: usize = 500;
 
 /// Which of them are told, or looked into.
-const TOLD: [&str; 20] = [
+const TOLD: [&str; 24] = [
     "began",
     "origin",
     "enforcement",
@@ -29,6 +29,10 @@ const TOLD: [&str; 20] = [
     "pressure_ended",
     "device_busy",
     "gpu_gate",
+    "device_chosen",
+    "device_passed",
+    "device_lost",
+    "gpu_absence",
     "unheld",
 ];
 

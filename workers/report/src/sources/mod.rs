@@ -19,7 +19,7 @@ use std::path::Path;
 
 pub(crate) use changes::ChangeRow;
 pub(crate) use events::{Event, Events};
-pub(crate) use result::RunResult;
+pub(crate) use result::{GpuResult, RunResult};
 pub(crate) use tables::{AttemptRow, MemoryRow, TraceRow};
 
 use crate::error::ReportError;

@@ -25,7 +25,20 @@ pub(crate) struct RunResult {
     pub(crate) threads: Option<u32>,
     pub(crate) peak_bytes: u64,
     pub(crate) capacity_bytes: u64,
+    pub(crate) gpu: Option<GpuResult>,
     pub(crate) stages: Vec<StageResult>,
+}
+
+/// The GPU that STAGE2B worked on.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct GpuResult {
+    pub(crate) name: String,
+    pub(crate) before_bytes: Option<u64>,
+    pub(crate) peak_bytes: Option<u64>,
+    pub(crate) after_bytes: Option<u64>,
+    pub(crate) lost: Vec<serde_json::Value>,
+    pub(crate) absent: Option<bool>,
 }
 
 /// What became of one stage.
