@@ -41,9 +41,10 @@ pub(crate) fn run(context: &Context) -> Done {
 /// A device as it is now.
 fn seen(shown: &cuda::Shown, library: Option<&Nvml>) -> Device {
     let cuda::Shown { ordinal, name, uuid, total, .. } = shown;
-    let looked = library.and_then(|library| library.look(uuid));
-    let (used, processes) = match looked {
-        Some(nvml::Use { used, processes }) => (Some(used), processes),
+    let (used, processes) = match library.map(|library| library.look(uuid)) {
+        Some(Some(nvml::Use { used, processes })) => (Some(used), processes),
+        // A device of which the library does not tell is none to open: what a context takes would look like somebody's memory.
+        Some(None) => (None, None),
         None => (cuda::used(*ordinal), None),
     };
     let is_open = shown.mode.lets_in(processes.as_deref());
