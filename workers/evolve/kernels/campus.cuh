@@ -12,10 +12,10 @@ struct Problem {
     // Bytes from the beginning of the tables. Classes with equal starts share a row of them, and so it is with room classes.
     u32 class_course, first_class, movable_items, start_row, start_starts, start_items, room_row, room_starts, room_items, room_bits,
         lengths, sizes, arc_starts, arc_items, arc_softs, own, start_prices, available, unwelcome, seats_of, max_per_day, least_days,
-        limited_starts, limited_items, limits, group_starts, group_items, pair_starts, pair_items, soft_gain, day_of;
-    // For each course and period what a class pays for any room class but one, and that room class (search/src/homes.rs); no
-    // table where `has_homes` is zero.
-    u32 homes, has_homes;
+        limited_starts, limited_items, limits, group_starts, group_items, pair_starts, pair_items, rule_gain, soft_gain, day_of;
+    // For each course and period what a class pays for any room class but one, and that room class (search/src/homes.rs); zero
+    // where there was no timetable before.
+    u32 homes;
     // Bytes of a state, and of what lies before each of its parts but the first.
     u32 stride, masks, load, load_soft, at, held, taught, busy;
 };
@@ -151,14 +151,22 @@ DEVICE i32 room_price(const Problem &p, u32 course, u32 length, Place spot) {
         u32 half = table<u32>(p, p.seats_of, spot.room) / 2, size = table<u32>(p, p.sizes, course);
         price += (i32)((half > size ? half - size : 0) * p.seats);
     }
-    if (p.has_homes) {
+    if (p.homes) {
         uint2 home = table<uint2>(p, p.homes, course * p.periods + spot.period);
         price += home.y == spot.room ? 0 : (i32)home.x;
     }
     return price;
 }
 
-// Everything but what it finds in its periods, and rules. `counted` is where the class is counted now.
+// What a class costs at `spot` for its room's comfort and for groups. `counted` is where it is counted now.
+template <class K> DEVICE i32 comfort(const Problem &p, const View<K> &v, u32 course, u32 length, Place spot, Place counted) {
+    u32 day = day_of(p, spot.period);
+    bool is_counted = is_somewhere(counted) && day_of(p, counted.period) == day;
+    return room_price(p, course, length, spot) +
+           more_alone(p, v, course, length, spot.period, day, counted.period, is_counted) * p.isolated;
+}
+
+// Everything but that, what it finds in its periods, and rules.
 template <class K>
 DEVICE Change beside(const Problem &p, const View<K> &v, u32 cls, u32 course, u32 length, Place spot, Place counted) {
     typedef typename K::Word Word;
@@ -166,8 +174,6 @@ DEVICE Change beside(const Problem &p, const View<K> &v, u32 cls, u32 course, u3
     bool is_counted = is_somewhere(counted) && day_of(p, counted.period) == day;
     Change price;
     price.hard = overfull(p, v, length, spot, counted) + overload(p, v, course, (i32)length, day, is_counted);
-    price.soft = room_price(p, course, length, spot) +
-                 more_alone(p, v, course, length, spot.period, day, counted.period, is_counted) * p.isolated;
     u32 same_day = 0, common = 0;
     Word days = 0;
     bool same_room = false, are_any = false;
@@ -187,7 +193,7 @@ DEVICE Change beside(const Problem &p, const View<K> &v, u32 cls, u32 course, u3
     }
     u32 own = table<u32>(p, p.own, course);
     price.hard += (i32)(common * (own & 0xffff)) + (i32)(same_day >= table<u16>(p, p.max_per_day, course));
-    price.soft += (i32)(common * (own >> 16));
+    price.soft = (i32)(common * (own >> 16));
     if (are_any && !same_room) price.soft += p.rooms;
     if (same_day == 0 && K::ones(days) < (i32)table<u16>(p, p.least_days, course)) price.soft -= p.min_days;
     return price;

@@ -119,20 +119,25 @@ DEVICE bool evaluate(const Problem &p, const View<K> &v, u32 cls, u32 course, Pl
     change.soft = there.soft - here.soft;
     i32 floor = change.hard * p.hard + change.soft - table<i32>(p, p.soft_gain, course);
     if (*v.other() == 0 && floor > limit) return false;
-    bool is_ruled = table<u32>(p, p.pair_starts, course) != table<u32>(p, p.pair_starts, course + 1);
+    // The most that rules can gain; less than nothing where there are none.
+    i32 gain = table<i32>(p, p.rule_gain, course);
     EACH(u32 side = 0; side < 2; side++) {
         Change price = beside(p, v, cls, course, length, side == 0 ? source : target, source);
-        if (side == 0 && !is_ruled && floor - price.hard * p.hard > limit) return false;
+        if (side == 0 && gain < 0 && floor - price.hard * p.hard > limit) return false;
+        price.soft += comfort(p, v, course, length, side == 0 ? source : target, source);
         change.hard += side == 0 ? -price.hard : price.hard;
         change.soft += side == 0 ? -price.soft : price.soft;
     }
-    // What rules cost without the class is the same on both sides.
-    EACH(u32 side = 0; is_ruled && side < 2; side++) {
+    // What rules cost without the class is the same on both sides, and nowhere less than nothing.
+    i32 known = change.hard * p.hard + change.soft;
+    if (gain < 0 || known - gain > limit) return known <= limit;
+    EACH(u32 side = 0; side < 2; side++) {
         Change price = rules_price(p, v, cls, course, side == 0 ? source : target);
         change.hard += side == 0 ? -price.hard : price.hard;
         change.soft += side == 0 ? -price.soft : price.soft;
+        if (change.hard * p.hard + change.soft > limit) return false;
     }
-    return change.hard * p.hard + change.soft <= limit;
+    return true;
 }
 
 // What a class that is nowhere would cost at `spot`.
@@ -144,5 +149,6 @@ template <class K> DEVICE Change marginal(const Problem &p, const View<K> &v, u3
         without = with;
         with = rules_price(p, v, cls, course, side == 0 ? nowhere : spot);
     }
+    found.soft += comfort(p, v, course, length, spot, nowhere);
     return {found.hard + price.hard + with.hard - without.hard, found.soft + price.soft + with.soft - without.soft};
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bytemuck::{Pod, Zeroable};
 use search::Change;
 use search::campus::{self, Couple};
+use shared::model::campus::Relation;
 
 use super::tables::{Block, Compiled, Shape, Tables, begins};
 
@@ -48,10 +49,10 @@ struct Problem {
     limits: u32,
     groups: [u32; 2],
     pairs: [u32; 2],
+    rule_gain: u32,
     soft_gain: u32,
     day_of: u32,
     homes: u32,
-    has_homes: u32,
     /// Bytes of a state.
     stride: u32,
     /// Where the parts of a state begin but the first.
@@ -191,11 +192,11 @@ fn problem(laid: &mut Tables, campus: &campus::Problem) -> Option<Problem> {
         limited: laid.put_rows(names(tables.limited)),
         limits: laid.put(tables.limits.iter().copied()),
         groups: laid.put_rows(names(tables.groups)),
-        pairs: laid.put_rows(courses.map(|course| campus.couples(course).map(pair))),
+        pairs: laid.put_rows(courses.clone().map(|course| campus.couples(course).map(pair))),
+        rule_gain: laid.put(courses.clone().map(|course| rule_gain(campus, course))),
         soft_gain: laid.put(tables.soft_gain.iter().copied()),
         day_of: laid.put((0..campus.periods).map(|period| campus.day_of(period) as u8)),
         homes: homes(laid, campus),
-        has_homes: u32::from(tables.homes.is_any()),
         ..Problem::default()
     })
 }
@@ -237,9 +238,23 @@ fn pair(couple: Couple) -> [u32; 4] {
     [first | second << 16, couple.relation as u32, couple.price.hard as u32, couple.price.soft as u32]
 }
 
-/// For each course and period what a class pays for any room class but one, and that room class.
+/// The most that a move of a class may save by its rules: all that they can cost. Of courses that have to share a room each class may
+/// be astray. Less than nothing where there is no rule.
+fn rule_gain(campus: &campus::Problem, course: usize) -> i32 {
+    let most = |couple: Couple| {
+        let classes = couple.courses.map(|course| campus.classes_of(course as usize).len() as i32);
+        let hard = if couple.relation == Relation::SameRoom { classes.iter().sum() } else { 1 };
+        couple.price.hard * hard * campus.hard_weight + couple.price.soft
+    };
+    campus.couples(course).map(most).reduce(|sum, gain| sum + gain).unwrap_or(-1)
+}
+
+/// For each course and period what a class pays for any room class but one, and that room class; 0 where there was no timetable before.
 fn homes(laid: &mut Tables, campus: &campus::Problem) -> u32 {
     let homes = campus.tables().homes;
+    if !homes.is_any() {
+        return 0;
+    }
     let of = |course: usize| (0..campus.periods).filter_map(move |period| homes.entry(course, period));
     laid.put((0..campus.courses).flat_map(of).map(|(_, room, home)| [room as u32, u32::from(home)]))
 }
