@@ -54,6 +54,9 @@ fn a_device_is_used_watched_and_given_back() {
     assert_eq!(story(&run, &kinds), expected, "{}", run.told());
     let looks = run.events_of("device_memory");
     assert!(looks.iter().any(|look| look["share"] == HELD && look["held"] == 50 * MIB), "{looks:?}");
+    let row = format!("\tdevice\t{HELD}\t{}", 100 * MIB);
+    assert!(run.read("memory.tsv").lines().any(|line| line.ends_with(&row)), "{}", run.read("memory.tsv"));
+    assert!(run.read("report.html").contains("STAGE2B worked on Carillon test card: "), "the page tells of it");
     let gpu = run.result()["gpu"].clone();
     let expected = json!({
         "name": gpu["name"], "uuid": UUID, "total_bytes": 16_u64 << 30, "cap_bytes": 100 * MIB,

@@ -48,6 +48,7 @@ pub(super) fn line(fact: &DeviceFact) -> Option<Line> {
         DeviceFact::Gate { gate, held, waited, used } => Some(gated(*gate, (*held, *used), waited.as_secs_f64())),
         DeviceFact::Absence { is_absent, processes, used } => {
             let by = |by: &By| match by {
+                By::Pids if *processes == Some(0) => "no process is there".to_owned(),
                 By::Pids => format!("none of the {} there is of this run", plural(processes.unwrap_or_default())),
                 By::Processes => format!("{} there, all of them from before", plural(processes.unwrap_or_default())),
                 By::Use => format!("{} used, no more than before", used.unwrap_or_default()),
@@ -74,7 +75,7 @@ fn gated(gate: Gate, (held, used): (Bytes, Option<Bytes>), waited_s: f64) -> Lin
         Gate::Clean => {
             let used = used.map_or_else(|| "unknown".to_owned(), |used| used.to_string());
             let words = format!(
-                "✅ GPU memory after {}: {used} (residual {held}, back after {waited_s:.1} s)",
+                "✅ GPU memory after {}: {used} (residual {held}, STAGE3 waited {waited_s:.1} s)",
                 act(Stage::Evolve)
             );
             (Tone::Good, Stage::Evolve, words)

@@ -50,7 +50,7 @@ fn a_day_of_a_device_is_told() {
         (lost(None), "[STAGE2B] ⚠️ evolve leaves the GPU, and goes on with the CPU from the start"),
         (lost(Some(3)), "[STAGE2B] ⚠️ evolve leaves the GPU, and goes on with the CPU from checkpoint 3"),
         (gate(Gate::Wait, 400, 2), "[GPU] The GPU still holds 400.0MB: STAGE3 waits"),
-        (gate(Gate::Clean, 1, 2), "[STAGE2B] ✅ GPU memory after GA: 31.0MB (residual 1.0MB, back after 2.0 s)"),
+        (gate(Gate::Clean, 1, 2), "[STAGE2B] ✅ GPU memory after GA: 31.0MB (residual 1.0MB, STAGE3 waited 2.0 s)"),
         (
             gate(Gate::Quarantine, 400, 30),
             "[GPU] ⚠️ The GPU still holds 400.0MB after 30 s: it is put under quarantine, and the run goes on without it",
