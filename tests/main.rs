@@ -22,6 +22,7 @@ mod generate;
 mod golden;
 mod history;
 mod keep;
+mod kernels;
 mod learning;
 mod manual;
 mod memory;

@@ -1,14 +1,13 @@
 //! A card for runs, where there is none: the library of `tests/device` in the place of NVIDIA's, and its books, in which tests
 //! read and write who holds memory. Runs that are given the same card meet at its lock.
 
-use std::env;
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::Run;
+use super::{Run, example};
 
 /// The name of the card, as the library gives it.
 pub(crate) const UUID: &str = "GPU-ca411105-0000-4000-8000-000000000001";
@@ -26,8 +25,9 @@ impl Card {
         for name in ["library", "books", "locks"] {
             fs::create_dir(folder.path().join(name)).expect("the folder is ours");
         }
+        let library = example("libcuda.so", "--example cuda");
         for name in ["libcuda.so", "libcuda.so.1", "libnvidia-ml.so.1"] {
-            symlink(library(), folder.path().join("library").join(name)).expect("the folder is ours");
+            symlink(&library, folder.path().join("library").join(name)).expect("the folder is ours");
         }
         Self { folder }
     }
@@ -38,6 +38,16 @@ impl Card {
         run.variable("LD_LIBRARY_PATH", &path("library"))
             .variable("FAKE_GPU_STATE", &path("books"))
             .variable("XDG_RUNTIME_DIR", &path("locks"))
+    }
+
+    /// The folder with the library, for programs that are no runs.
+    pub(crate) fn library(&self) -> PathBuf {
+        self.path().join("library")
+    }
+
+    /// Its folder, which has room for more.
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Somebody else, who lives, holds so much of it.
@@ -51,13 +61,4 @@ impl Card {
     pub(crate) fn lock(&self) -> Option<String> {
         fs::read_to_string(self.folder.path().join("locks").join(format!("carillon-gpu-{UUID}.lock"))).ok()
     }
-}
-
-/// The library, which lies beside the tests. `cargo test` builds it; `cargo test NAME` builds no examples.
-fn library() -> PathBuf {
-    let test = env::current_exe().expect("a running test has a path");
-    let profile = test.ancestors().nth(2).expect("tests lie in target/PROFILE/deps");
-    let path = profile.join("examples/libcuda.so");
-    assert!(path.is_file(), "{} is missing: `cargo build --example cuda` builds it", path.display());
-    path
 }

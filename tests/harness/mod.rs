@@ -65,11 +65,16 @@ pub(crate) fn benchmarks() -> Option<PathBuf> {
     }
 }
 
-/// The misbehaving worker, which lies beside the tests. `cargo test` builds it; `cargo test NAME` builds no examples.
+/// The misbehaving worker.
 pub(crate) fn unruly() -> PathBuf {
+    example("unruly", "--example unruly")
+}
+
+/// What lies beside the tests. `cargo test` builds it; `cargo test NAME` builds no examples.
+pub(crate) fn example(name: &str, build: &str) -> PathBuf {
     let test = env::current_exe().expect("a running test has a path");
     let profile = test.ancestors().nth(2).expect("tests lie in target/PROFILE/deps");
-    let path = profile.join("examples/unruly");
-    assert!(path.is_file(), "{} is missing: `cargo build --example unruly` builds it", path.display());
+    let path = profile.join("examples").join(name);
+    assert!(path.is_file(), "{} is missing: `cargo build {build}` builds it", path.display());
     path
 }

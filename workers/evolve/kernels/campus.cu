@@ -18,9 +18,8 @@ template <class K> struct Campus {
                evaluate(p, v, step.cls, course, step.target, limit, step.change);
     }
 
-    static __device__ __forceinline__ u32 make(const Problem &p, State &v, u32 lane, Step step) {
+    static __device__ __forceinline__ void make(const Problem &p, State &v, u32 lane, Step step) {
         apply(p, v, lane, step.cls, step.target, step.change);
-        return NOBODY;
     }
 
     static __device__ __forceinline__ void fill(const Problem &p, State &v, u32 lane, const u32 *spots) {

@@ -23,8 +23,8 @@ template <class K> struct Competition {
         return evaluate(p, v, step.cls, course, step.target, limit, step.change);
     }
 
-    static __device__ __forceinline__ u32 make(const Problem &p, State &v, u32 lane, Step step) {
-        return apply(p, v, lane, step.cls, step.target, step.change);
+    static __device__ __forceinline__ void make(const Problem &p, State &v, u32 lane, Step step) {
+        apply(p, v, lane, step.cls, step.target, step.change);
     }
 
     static __device__ __forceinline__ void fill(const Problem &p, State &v, u32 lane, const u32 *spots) {

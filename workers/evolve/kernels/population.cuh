@@ -4,7 +4,7 @@
 //
 // A form F says what a timetable is: F::Problem, F::State with its totals `hard` and `soft`, and
 //   propose  whether the thresholds let the proposal of four random words pass, and what its step is (each lane its own)
-//   make     makes a step (the warp together, as all below); the class that went the other way, or NOBODY
+//   make     makes a step (the warp together, as all below)
 //   fill     fills a state from places and counts its totals
 //   adopt    puts the classes of a course where other places have them, as far as that is legal
 //   spot     where a class is
@@ -13,30 +13,10 @@
 // multiprocessor takes.
 #define KERNEL extern "C" __global__ void __launch_bounds__(1024)
 
-// No class.
-#define NOBODY 0xffffffffu
-
-// The classes that were moved since the places of the best were written down: one in each lane, and too many where there are more.
-struct Trail {
-    u32 cls, count;
-};
-
-DEVICE void follow(Trail &trail, u32 lane, u32 cls) {
-    if (cls == NOBODY || trail.count > LANES || __any_sync(ALL, lane < trail.count && trail.cls == cls)) return;
-    if (lane == trail.count) trail.cls = cls;
-    trail.count++;
-}
-
-template <class F>
-DEVICE void remember(const typename F::Problem &p, const typename F::State &state, u32 lane, int2 &best, u32 *spots, Trail &trail) {
+template <class F> DEVICE void remember(const typename F::Problem &p, const typename F::State &state, u32 lane, int2 &best, u32 *spots) {
     if (state.hard > best.x || (state.hard == best.x && state.soft >= best.y)) return;
     best = make_int2(state.hard, state.soft);
-    if (trail.count > LANES) {
-        EACH(u32 cls = lane; cls < p.classes; cls += LANES) spots[cls] = F::spot(state, cls);
-    } else if (lane < trail.count) {
-        spots[trail.cls] = F::spot(state, trail.cls);
-    }
-    trail.count = 0;
+    EACH(u32 cls = lane; cls < p.classes; cls += LANES) spots[cls] = F::spot(state, cls);
 }
 
 // What a launch of `anneal` works with; one row, or one number, for each individual.
@@ -52,8 +32,7 @@ template <class F> DEVICE void anneal(const typename F::Problem &p, const Anneal
     u32 *best_spots = (u32 *)a.best_spots + (u64)individual * p.classes;
     state.hard = cost.x;
     state.soft = cost.y;
-    Trail trail = {NOBODY, LANES + 1};
-    remember<F>(p, state, lane, best, best_spots, trail);
+    remember<F>(p, state, lane, best, best_spots);
     u32 done = 0, accepted = 0;
     while (done < a.proposals) {
         u32 ahead = done + lane;
@@ -67,14 +46,11 @@ template <class F> DEVICE void anneal(const typename F::Problem &p, const Anneal
             continue;
         }
         u32 first = __ffs(ballot) - 1;
-        Step told = told_by(first, step);
-        u32 partner = F::make(p, state, lane, told);
+        F::make(p, state, lane, told_by(first, step));
         done += first + 1;
         accepted++;
         __syncwarp();
-        follow(trail, lane, told.cls);
-        follow(trail, lane, partner);
-        remember<F>(p, state, lane, best, best_spots, trail);
+        remember<F>(p, state, lane, best, best_spots);
     }
     // All have read what is written now, even where no step was made.
     __syncwarp();

@@ -38,8 +38,8 @@ template <class K> DEVICE void shift(const Problem &p, View<K> &v, u32 lane, u32
     __syncwarp();
 }
 
-// Makes the step that `evaluate` spoke of; who was exchanged for the class, or NOBODY.
-template <class K> DEVICE u32 apply(const Problem &p, View<K> &v, u32 lane, u32 cls, Place target, Change change) {
+// Makes the step that `evaluate` spoke of.
+template <class K> DEVICE void apply(const Problem &p, View<K> &v, u32 lane, u32 cls, Place target, Change change) {
     u32 course = table<u16>(p, p.class_course, cls);
     Place source = place_of<K>(v.at[cls]);
     u32 cell = target.period * p.rooms + target.room;
@@ -65,7 +65,6 @@ template <class K> DEVICE u32 apply(const Problem &p, View<K> &v, u32 lane, u32 
     }
     v.hard += change.hard;
     v.soft += change.soft;
-    return occupant ? occupant - 1 : NOBODY;
 }
 
 // Fills an empty state and counts its totals, from where its classes are: `fill` of search/src/view.rs.

@@ -1,0 +1,152 @@
+//! The kernels as they are shipped, run by the card of `tests/device`: they compute what the processor computes, bit for bit, in
+//! whatever order lanes run; and kernels that do not are found out.
+
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::thread;
+
+use shared::artifact::ArtifactKey;
+use shared::model::InstanceTables;
+
+use crate::harness::card::Card;
+use crate::harness::{benchmarks, example, root};
+
+mod instances;
+mod mutants;
+
+/// Orders of lanes: the one that never changes, and seven drawn ones.
+const SEEDS: std::ops::Range<u64> = 0..8;
+
+/// Small instances that both engines work on.
+const INSTANCES: u64 = 20;
+
+/// Instructions of a block after which it is said not to end: a hundred times as many as any of these takes.
+const INSTRUCTIONS_MAX: &str = "20000000";
+
+/// A card, and what runs on it.
+struct Bench {
+    card: Card,
+}
+
+/// What the two engines are asked to do.
+#[derive(Clone, Copy)]
+struct Trial<'a> {
+    instance: &'a Path,
+    /// The text of the kernels, where it is not the one that is shipped.
+    kernels: Option<&'a Path>,
+    /// The order of lanes.
+    order: u64,
+    proposals: u32,
+    population: u32,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self { card: Card::new() }
+    }
+
+    /// Seals an instance in the folder of the card.
+    fn sealed(&self, name: &str, tables: &InstanceTables) -> PathBuf {
+        let at = |ending: &str| self.card.path().join(format!("{name}.{ending}"));
+        tables.artifact(ArtifactKey(0)).seal(&at("partial"), &at("art")).expect("there is room for a small file");
+        at("art")
+    }
+
+    /// Lets both engines do the same, and compares what they hold after each step. An error says where they part, or what the
+    /// card has seen.
+    fn run(&self, trial: &Trial<'_>) -> Result<(), String> {
+        let Trial { instance, kernels, order, proposals, population } = trial;
+        let mut command = Command::new(example("engines", "-p evolve --example engines"));
+        command.arg("equal").arg(format!("instance={}", instance.display()));
+        command.arg(format!("proposals={proposals}")).arg(format!("population={population}"));
+        if let Some(kernels) = kernels {
+            command.arg(format!("kernels={}", kernels.display()));
+        }
+        command.env("LD_LIBRARY_PATH", self.card.library()).env_remove("CUDA_VISIBLE_DEVICES");
+        command.env("FAKE_GPU_SEED", order.to_string()).env("FAKE_GPU_LIMIT", INSTRUCTIONS_MAX);
+        let output = command.output().expect("it starts");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.status.success() { Ok(()) } else { Err(told) }
+    }
+}
+
+/// Does something with each item, on all cores; what came of each, in the order of the items.
+fn each<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let (next, done) = (Mutex::new(0..items.len()), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                loop {
+                    let index = next.lock().expect("nobody has panicked").next();
+                    let Some(index) = index else { break };
+                    let result = f(&items[index]);
+                    done.lock().expect("nobody has panicked").push((index, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().expect("nobody has panicked");
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+fn assert_equal(bench: &Bench, trials: &[(String, Trial<'_>)]) {
+    let outcomes = each(trials, |(_, trial)| bench.run(trial));
+    let parted = trials
+        .iter()
+        .zip(&outcomes)
+        .filter_map(|((name, _), outcome)| outcome.as_ref().err().map(|told| format!("{name}: {told}")));
+    let parted: Vec<String> = parted.collect();
+    assert!(parted.is_empty(), "{} of {}:\n{}", parted.len(), trials.len(), parted.join("\n"));
+}
+
+/// Small instances of many shapes and the college, in eight orders of lanes: all states, costs and counters are those of the processor, and
+/// the card sees nothing that it objects to.
+#[test]
+fn a_device_computes_what_the_processor_does() {
+    let bench = Bench::new();
+    let mut sealed: Vec<(String, PathBuf)> = (0..INSTANCES)
+        .map(|seed| {
+            let name = format!("random{seed}");
+            let path = bench.sealed(&name, &instances::random(seed));
+            (name, path)
+        })
+        .collect();
+    let college = bench.sealed("college", &instances::of_the_college());
+    sealed.push(("college".to_owned(), college));
+    let trials: Vec<(String, Trial<'_>)> = sealed
+        .iter()
+        .flat_map(|(name, instance)| {
+            let trial = |order| Trial { instance, kernels: None, order, proposals: 200, population: 6 };
+            SEEDS.map(move |order| (format!("{name}, order {order}"), trial(order)))
+        })
+        .collect();
+    assert_equal(&bench, &trials);
+}
+
+/// The same of two instances of the competition, where this machine has them.
+#[test]
+fn a_device_computes_what_the_processor_does_for_the_competition() {
+    let Some(folder) = benchmarks() else { return };
+    let bench = Bench::new();
+    let sealed = ["comp01", "comp07"].map(|name| {
+        let tables = instances::of_a_file(&folder.join("cbctt/instances").join(format!("{name}.ctt")));
+        bench.sealed(name, &tables)
+    });
+    let trials: Vec<(String, Trial<'_>)> = sealed
+        .iter()
+        .flat_map(|instance| {
+            let trial = |order| Trial { instance, kernels: None, order, proposals: 500, population: 3 };
+            (0..2).map(move |order| (format!("{}, order {order}", instance.display()), trial(order)))
+        })
+        .collect();
+    assert_equal(&bench, &trials);
+}
+
+/// The text of the kernels as shipped.
+fn shipped() -> PathBuf {
+    root().join("workers/evolve/kernels/competition.ptx")
+}
