@@ -5,6 +5,9 @@
     VENV/bin/python workers/evolve/kernels/compile.py            writes the PTX
     VENV/bin/python workers/evolve/kernels/compile.py --check    says whether it is what the sources give, byte for byte
 
+    VENV/bin/pip install nvidia-cuda-nvcc==13.0.88
+    VENV/bin/python workers/evolve/kernels/compile.py --assemble  what each card makes of the PTX: registers, and spills, of which there may be none
+
 That compiler is old on purpose: a driver takes no PTX that is newer than itself, and this one's is taken from driver 525 on.
 """
 
@@ -13,10 +16,14 @@ import hashlib
 import importlib.util
 import pathlib
 import re
+import subprocess
 import sys
 
 VERSION = "12.0.76"
 OPTIONS = ["--gpu-architecture=compute_75", "--std=c++17"]
+CARDS = ["sm_75", "sm_80", "sm_86", "sm_89", "sm_90", "sm_100", "sm_120"]
+# As many let a multiprocessor hold as many warps as it takes.
+REGISTERS = 64
 FOLDER = pathlib.Path(__file__).resolve().parent
 
 
@@ -62,7 +69,35 @@ def compiled(library, source):
     return head + text_of(library, program, "PTX")
 
 
+def assembled(assembler, target, card):
+    """The registers of each kernel on a card, and the bytes that it spills."""
+    command = [assembler, "-v", f"-arch={card}", str(target), "-o", "/dev/null"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    pattern = r"Compiling entry function '(\w+)'.*?(\d+) bytes spill stores, (\d+) bytes spill loads.*?Used (\d+) registers"
+    return [(name, int(registers), int(stored) + int(loaded)) for name, stored, loaded, registers in re.findall(pattern, told, re.S)]
+
+
+def assemble():
+    package = importlib.util.find_spec("nvidia.cu13")
+    if package is None:
+        sys.exit("failed to find ptxas: install nvidia-cuda-nvcc==13.0.88 with pip, best into an environment of its own")
+    assembler = str(pathlib.Path(list(package.submodule_search_locations)[0]) / "bin" / "ptxas")
+    wrong = []
+    for target in sorted(FOLDER.glob("*.ptx")):
+        for card in CARDS:
+            kernels = assembled(assembler, target, card)
+            most = max(registers for _, registers, _ in kernels)
+            spilled = sum(bytes for _, _, bytes in kernels)
+            print(f"{target.name} {card}: {len(kernels)} kernels, at most {most} registers, {spilled} bytes spilled")
+            wrong += [f"{target.name} {card} {name}" for name, registers, bytes in kernels if registers > REGISTERS or bytes > 0]
+    if wrong:
+        sys.exit(f"more than {REGISTERS} registers, or spills: {', '.join(wrong)}")
+
+
 def main():
+    if "--assemble" in sys.argv[1:]:
+        assemble()
+        return
     library = compiler()
     stale = []
     for source in sorted(FOLDER.glob("*.cu")):
