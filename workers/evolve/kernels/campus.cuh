@@ -20,12 +20,13 @@ struct Problem {
     u32 stride, masks, load, load_soft, at, held, taught, busy;
 };
 
-// The types of a state of a campus that fits them.
+// The types of a state, and of the largest table, of a campus that fits them.
 struct Narrow {
     typedef u16 Mask;
     typedef u32 Word;
     typedef u16 At;
     typedef u16 Load;
+    typedef u16 Price;
     static const u32 ROOM_BITS = 8;
     static __device__ __forceinline__ i32 ones(u32 word) { return __popc(word); }
 };
@@ -36,6 +37,7 @@ struct Wide {
     typedef u64 Word;
     typedef u32 At;
     typedef i32 Load;
+    typedef u32 Price;
     static const u32 ROOM_BITS = 16;
     static __device__ __forceinline__ i32 ones(u64 word) { return __popcll(word); }
 };
@@ -81,8 +83,11 @@ template <class K> DEVICE i32 people(const Problem &p, const View<K> &v, u32 cou
 }
 
 template <class K> DEVICE Change in_periods(const Problem &p, const View<K> &v, u32 course, u32 length, u32 start) {
-    u32 price = table<u32>(p, p.start_prices, course * p.periods + start);
-    Change found = {(i32)(price >> 31) + people(p, v, course, length, start), (i32)(price & 0x7fffffff)};
+    typedef typename K::Price Price;
+    // The highest bit says that the course must not start there.
+    const u32 BITS = 8 * sizeof(Price) - 1;
+    u32 price = table<Price>(p, p.start_prices, course * p.periods + start);
+    Change found = {(i32)(price >> BITS) + people(p, v, course, length, start), (i32)(price & ((1u << BITS) - 1))};
     if (p.has_soft) {
         const typename K::Load *row = v.load_soft() + course * p.periods + start;
         EACH(u32 index = 0; index < length; index++) found.soft += row[index];

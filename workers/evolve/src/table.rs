@@ -25,10 +25,6 @@ const POPULATION: usize = 8;
 const SMALLEST_POPULATION: usize = 2;
 /// Proposals that are tried to learn the speed of the machine, where only time is given.
 const CALIBRATION: u64 = 20_000;
-/// An individual on a device that is slower than one on a processor by more than this does not freeze well, however many
-/// there are. Those of the competition's instances are four to seven times slower on an H100, those that do not fit shared
-/// memory fifty times.
-const SHALLOWEST: f64 = 12.0;
 /// Kept of a time budget for choosing, sealing and saying so.
 const SEAL_RESERVE: Duration = Duration::from_millis(25);
 /// Share of the allotment that the stage fills at most, in hundredths.
@@ -100,9 +96,14 @@ impl<'a, L: Landscape> Table<'a, L> {
                 (wanted, Some(range))
             }
         };
+        let is_offered = self.context.args().device_offered;
+        if is_offered && !site.is_close() {
+            self.context
+                .note("the GPU is left idle: a timetable of this size does not fit a multiprocessor's own memory");
+            return Ok(None);
+        }
         let size = self.fitting(&site, wanted)?;
         let mut engine = site.populate(&start, size, self.plan.seed)?;
-        let is_offered = self.context.args().device_offered;
         let rate = if is_offered || counted.is_none() { engine.rate(&start)? } else { 0.0 };
         if is_offered && !self.is_better_there(rate, size) {
             return Ok(None);
@@ -112,20 +113,22 @@ impl<'a, L: Landscape> Table<'a, L> {
         Ok(Some(Laid { engine: Box::new(engine), position, rate, is_new: true }))
     }
 
-    /// Whether `size` individuals that make `rate` proposals a second on a device are better than what this processor can do in
-    /// the same time; a note says if not. Breadth makes up for depth, but not for all of it.
+    /// Whether a device that is only offered is better than what this processor can do in the same time; a note says if not.
+    /// There it has to be faster in all, and each individual deep: breadth makes up for depth, but a timetable that was hardly
+    /// moved stays bad, however many there are of it.
     fn is_better_there(&self, rate: f64, size: usize) -> bool {
-        let here = self::rate(self.landscape, &self.state);
-        let is_faster = rate >= here * f64::from(self.context.args().threads);
-        let is_deep = !self.is_timed() || rate / size as f64 >= here / SHALLOWEST;
-        if !is_faster || !is_deep {
-            self.context.note(format!(
-                "the GPU is left idle: {size} individuals make {:.1} M proposals a second there, one makes {:.1} M here",
-                rate / 1e6,
-                here / 1e6
-            ));
+        let here = self::rate(self.landscape, &self.state) * f64::from(self.context.args().threads);
+        let depth_of = |rate: f64, size: usize| self.per_class(rate) / size as f64;
+        let enough = self.suited.enough_per_class.min(depth_of(here, POPULATION));
+        let is_better = rate >= here && (!self.is_timed() || depth_of(rate, size) >= enough);
+        if !is_better {
+            let (there, here) = (rate / 1e6, here / 1e6);
+            let words = format!(
+                "{size} individuals make {there:.0} M proposals a second there, {POPULATION} make {here:.0} M here"
+            );
+            self.context.note(format!("the GPU is left idle: {words}"));
         }
-        is_faster && is_deep
+        is_better
     }
 
     fn site(&self, id: &str) -> Result<Site<'a, L>, DeviceError> {

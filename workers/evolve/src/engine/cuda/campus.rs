@@ -84,8 +84,10 @@ const NARROW_DAYS: usize = 32;
 const NARROW_PLACES: usize = 255;
 /// Courses, groups, teachers with a limit, and rows that tables can name.
 const NAMES: usize = 1 << 16;
-/// A price where a course starts, beside the bit that says whether it may.
-const PRICE_BITS: u32 = 31;
+/// Bits of the price where a course starts, beside the one that says whether it may.
+const NARROW_PRICE_BITS: u32 = 15;
+/// The same where prices are not small.
+const WIDE_PRICE_BITS: u32 = 31;
 
 /// The smallest shape that the campus fits.
 pub(super) fn compiled(campus: &campus::Problem, shared: usize) -> Option<Compiled> {
@@ -112,7 +114,9 @@ fn is_small(campus: &campus::Problem) -> bool {
             most[other].1 += classes * shared.soft as u64;
         }
     }
+    let is_cheap = |price: &Change| price.soft < 1 << NARROW_PRICE_BITS;
     campus.slots <= NARROW_SLOTS
+        && campus.tables().start_prices.iter().all(is_cheap)
         && campus.days <= NARROW_DAYS
         && campus.periods <= NARROW_PLACES
         && campus.room_class_count() <= NARROW_PLACES
@@ -121,7 +125,7 @@ fn is_small(campus: &campus::Problem) -> bool {
 
 fn of(campus: &campus::Problem, shape: Shape) -> Option<Compiled> {
     let mut laid = Tables::default();
-    let problem = problem(&mut laid, campus)?;
+    let problem = problem(&mut laid, campus, shape == NARROW)?;
     let (mask, load, at) = if shape == WIDE { (8, 4, 4) } else { (2, 2, 2) };
     let tables = campus.tables();
     let cells = campus.courses * campus.periods;
@@ -146,7 +150,7 @@ fn of(campus: &campus::Problem, shape: Shape) -> Option<Compiled> {
     })
 }
 
-fn problem(laid: &mut Tables, campus: &campus::Problem) -> Option<Problem> {
+fn problem(laid: &mut Tables, campus: &campus::Problem, is_narrow: bool) -> Option<Problem> {
     let tables = campus.tables();
     let (courses, classes) = (0..campus.courses, 0..campus.classes);
     let weights = tables.weights;
@@ -182,8 +186,7 @@ fn problem(laid: &mut Tables, campus: &campus::Problem) -> Option<Problem> {
         ),
         arc_softs: laid.put(arcs.map(|(_, shared)| shared.soft as u16)),
         own: laid.put(courses.clone().map(|course| own(course).hard as u32 | (own(course).soft as u32) << 16)),
-        start_prices: laid
-            .put(tables.start_prices.iter().map(|price| (price.hard as u32) << PRICE_BITS | price.soft as u32)),
+        start_prices: start_prices(laid, tables.start_prices, is_narrow),
         available: laid.put(tables.available.iter().copied()),
         unwelcome: laid.put(tables.unwelcome.iter().copied()),
         seats_of: laid.put(tables.seats.iter().copied()),
@@ -199,6 +202,11 @@ fn problem(laid: &mut Tables, campus: &campus::Problem) -> Option<Problem> {
         homes: homes(laid, campus),
         ..Problem::default()
     })
+}
+
+fn start_prices(laid: &mut Tables, prices: &[Change], is_narrow: bool) -> u32 {
+    let (width, bits) = if is_narrow { (2, NARROW_PRICE_BITS) } else { (4, WIDE_PRICE_BITS) };
+    laid.put_cut(width, prices.iter().map(|price| (price.hard as u32) << bits | price.soft as u32))
 }
 
 /// Lays rows of which equal ones stand once. Nothing where there are too many to be named; beside them, the different ones.

@@ -65,6 +65,11 @@ impl<'g, L: Landscape> Site<'g, L> {
         Ok(Self { landscape, device, compiled, kernels, resident })
     }
 
+    /// Whether an individual lies in a multiprocessor's own memory while it is annealed.
+    pub fn is_close(&self) -> bool {
+        self.compiled.shape.is_shared
+    }
+
     /// Individuals that are annealed at once.
     pub fn resident(&self) -> usize {
         self.resident
