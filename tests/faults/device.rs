@@ -257,6 +257,17 @@ fn a_killed_run_that_had_a_device_looks_for_it_again() {
     assert_eq!(resumed.result()["gpu"]["gate"], "clean");
 }
 
+/// A card that is played by a processor is no match for it.
+#[test]
+fn a_slow_device_that_is_only_offered_is_left_idle() {
+    let run = Run::of_overfull_college().flag("--time-limit", "3").variable("FAKE_GPU_SMS", "1");
+    let run = Card::new().given_to(run).finish();
+    ends_whole(&run, &[0]);
+    assert!(log(&run).contains("the GPU is left idle: 32 individuals make"), "{}", log(&run));
+    let gpu = &run.result()["gpu"];
+    assert_eq!((&gpu["uuid"], &gpu["gate"], &gpu["lost"]), (&json!(UUID), &json!("clean"), &json!([])));
+}
+
 /// A driver that crashes, hangs or prints ends nobody but who asks it.
 #[test]
 fn no_process_but_the_probe_and_evolve_opens_the_driver() {

@@ -84,24 +84,23 @@ impl<'a, L: Landscape> Table<'a, L> {
     }
 
     /// The same on a device. Where work is counted the population is the one that the processor would have; where only time is
-    /// given it is as large as runs at once, since fewer would not be faster.
-    /// Nothing where the device is only offered, and the processor better.
+    /// given it is as large as runs at once, since fewer would not be faster. Nothing where the device is only offered, and the
+    /// processor better.
     fn begun_on(&self, id: &str) -> Result<Option<Laid<'a>>, DeviceError> {
         let (site, start) = (self.site(id)?, self.start());
-        let population = self.plan.population;
-        let (wanted, counted) = match self.context.budget() {
-            Budget::Time(_) => (population.unwrap_or_else(|| site.resident()), None),
-            Budget::Effort(_) | Budget::Both(..) => {
-                let (wanted, range) = fit(population.unwrap_or(POPULATION), self.per_class(0.0), self.suited);
-                (wanted, Some(range))
-            }
-        };
         let is_offered = self.context.args().device_offered;
         if is_offered && !site.is_close() {
             self.context
                 .note("the GPU is left idle: a timetable of this size does not fit a multiprocessor's own memory");
             return Ok(None);
         }
+        let population = self.plan.population;
+        let (wanted, counted) = if self.is_timed() {
+            (population.unwrap_or_else(|| site.resident()), None)
+        } else {
+            let (wanted, range) = fit(population.unwrap_or(POPULATION), self.per_class(0.0), self.suited);
+            (wanted, Some(range))
+        };
         let size = self.fitting(&site, wanted)?;
         let mut engine = site.populate(&start, size, self.plan.seed)?;
         let rate = if is_offered || counted.is_none() { engine.rate(&start)? } else { 0.0 };
