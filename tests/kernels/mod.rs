@@ -1,6 +1,7 @@
 //! The kernels as they are shipped, run by the card of `tests/device`: they compute what the processor computes, bit for bit, in
 //! whatever order lanes run; and kernels that do not are found out.
 
+use std::fs;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,6 +14,7 @@ use shared::model::InstanceTables;
 use crate::harness::card::Card;
 use crate::harness::{benchmarks, example, root};
 
+mod campuses;
 mod instances;
 mod mutants;
 
@@ -146,7 +148,45 @@ fn a_device_computes_what_the_processor_does_for_the_competition() {
     assert_equal(&bench, &trials);
 }
 
-/// The text of the kernels as shipped.
-fn shipped() -> PathBuf {
-    root().join("workers/evolve/kernels/competition.ptx")
+/// The same of small campuses of many shapes, each in two orders of lanes.
+#[test]
+fn a_device_computes_what_the_processor_does_for_campuses() {
+    let bench = Bench::new();
+    let sealed: Vec<PathBuf> =
+        (0..INSTANCES).map(|seed| bench.sealed(&format!("campus{seed}"), &campuses::random(seed))).collect();
+    let trials: Vec<(String, Trial<'_>)> = (0..INSTANCES)
+        .zip(&sealed)
+        .flat_map(|(seed, instance)| {
+            let trial = |order| Trial { instance, kernels: None, order, proposals: 200, population: 6 };
+            [0, 1 + seed % 7].map(|order| (format!("campus{seed}, order {order}"), trial(order)))
+        })
+        .collect();
+    assert_equal(&bench, &trials);
+}
+
+/// A campus that is too large for shared memory stays where it lies. The kernels for those get the names of the ones for small
+/// campuses, so that small ones show that they are right, too.
+#[test]
+fn a_campus_may_stay_in_the_memory_of_the_device() {
+    let bench = Bench::new();
+    let text = fs::read_to_string(shipped("campus.ptx")).expect("the kernels are part of the project");
+    let kernels = bench.card.path().join("narrow.ptx");
+    let renamed = text.replace("_shared", "_other").replace("_narrow", "_shared");
+    fs::write(&kernels, renamed).expect("there is room for a text");
+    let seeds = [0, 1, 2, 4, 12];
+    let sealed = seeds.map(|seed| bench.sealed(&format!("campus{seed}"), &campuses::random(seed)));
+    let trials: Vec<(String, Trial<'_>)> = seeds
+        .iter()
+        .zip(&sealed)
+        .map(|(seed, instance)| {
+            let trial = Trial { instance, kernels: Some(&kernels), order: *seed, proposals: 200, population: 6 };
+            (format!("campus{seed}"), trial)
+        })
+        .collect();
+    assert_equal(&bench, &trials);
+}
+
+/// The text of some kernels as shipped.
+fn shipped(name: &str) -> PathBuf {
+    root().join("workers/evolve/kernels").join(name)
 }

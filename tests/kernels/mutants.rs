@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Bench, Trial, each, instances, shipped};
+use super::{Bench, Trial, campuses, each, instances, shipped};
 
 /// Orders of lanes in which a fault is looked for.
 const ORDERS: [u64; 2] = [0, 1];
@@ -29,7 +29,11 @@ struct Text {
 
 impl Text {
     fn shipped() -> Self {
-        let text = fs::read_to_string(shipped()).expect("the kernels are part of the project");
+        Self::of("competition.ptx")
+    }
+
+    fn of(name: &str) -> Self {
+        let text = fs::read_to_string(shipped(name)).expect("the kernels are part of the project");
         let mut kernel = String::new();
         let of_kernel = |line: &str| {
             if let Some(name) = line.strip_prefix(".visible .entry ") {
@@ -94,6 +98,13 @@ impl Hunt {
         Self { instances: [13, 3, 2, 7].map(seal).to_vec(), bench, sizes: vec![FEW, MANY] }
     }
 
+    /// The same of campuses.
+    fn of_campuses() -> Self {
+        let bench = Bench::new();
+        let seal = |seed: u64| bench.sealed(&format!("campus{seed}"), &campuses::random(seed));
+        Self { instances: [2, 7, 4, 11].map(seal).to_vec(), bench, sizes: vec![FEW] }
+    }
+
     /// Those of the mutants that nothing was found in.
     fn survivors(&self, mutants: &[Mutant]) -> Vec<String> {
         assert!(!mutants.is_empty(), "there is nothing to plant");
@@ -119,8 +130,8 @@ impl Hunt {
     }
 }
 
-fn assert_none_survives(mutants: &[Mutant]) {
-    let survivors = Hunt::new().survivors(mutants);
+fn assert_none_survives(hunt: &Hunt, mutants: &[Mutant]) {
+    let survivors = hunt.survivors(mutants);
     assert!(survivors.is_empty(), "{} of {} survive:\n{}", survivors.len(), mutants.len(), survivors.join("\n"));
 }
 
@@ -140,7 +151,7 @@ fn faults_in_votes_and_shuffles_are_found() {
     mutants.extend(text.each_line("shfl.sync.bfly.b32", |line| with_operand(line, 1, |_| "0".to_owned())));
     // The first lane that votes, and not the last.
     mutants.extend(text.each_line("brev.b32", |line| line.replace("brev.b32", "mov.b32")));
-    assert_none_survives(&mutants);
+    assert_none_survives(&Hunt::new(), &mutants);
 }
 
 /// Random numbers that are drawn otherwise, counters that go on by another step, updates that are left out.
@@ -177,7 +188,7 @@ fn faults_in_numbers_are_found() {
         };
         mutants.extend(["st.shared", "st.global"].into_iter().filter_map(without));
     }
-    assert_none_survives(&mutants);
+    assert_none_survives(&Hunt::new(), &mutants);
 }
 
 /// Comparisons that go the other way, and days that are never crowded.
@@ -198,7 +209,7 @@ fn faults_in_branches_are_found() {
             counts.then(|| line.replace(", 1;", ", 255;"))
         }));
     }
-    assert_none_survives(&mutants);
+    assert_none_survives(&Hunt::new(), &mutants);
 }
 
 /// A kernel without its barriers is found, and so are most of the barriers one by one.
@@ -211,10 +222,32 @@ fn missing_barriers_are_found() {
             (of == kernel && is_barrier(line)).then(String::new)
         })
     });
-    assert_none_survives(&bare.collect::<Vec<_>>());
+    assert_none_survives(&Hunt::new(), &bare.collect::<Vec<_>>());
     let single = text.each_line("bar.warp.sync", |_| String::new());
     // It is looked for in fewer ways, as many are there to stay.
     let survivors = Hunt { sizes: vec![FEW], ..Hunt::new() }.survivors(&single);
     let found = single.len() - survivors.len();
     assert!(5 * found >= 2 * single.len(), "only {found} of {} are found:\n{}", single.len(), survivors.join("\n"));
+}
+
+/// In the kernels of a campus: what is not written, comparisons that go the other way, votes that are turned around.
+#[test]
+fn faults_in_the_kernels_of_a_campus_are_found() {
+    let text = Text::of("campus.ptx");
+    let edits = [("st.", ""), ("setp.eq", "setp.ne"), ("setp.lt", "setp.ge"), ("setp.ge", "setp.lt")];
+    let mut mutants = Vec::new();
+    for kernel in ["anneal", "eval", "cross"]
+        .into_iter()
+        .flat_map(|kernel| [format!("{kernel}_shared"), format!("{kernel}_wide")])
+    {
+        for (from, to) in edits {
+            mutants.extend(text.edited(&format!("{kernel} with {to:?} for {from:?}"), |_, of, line| {
+                let new = || if to.is_empty() { String::new() } else { line.replace(from, to) };
+                (of == kernel && line.starts_with(from)).then(new)
+            }));
+        }
+    }
+    let votes = text.each_line("vote.sync.ballot.b32", |line| with_operand(line, 1, |flag| format!("!{flag}")));
+    mutants.extend(votes.into_iter().filter(|mutant| !mutant.what.contains("_narrow")));
+    assert_none_survives(&Hunt::of_campuses(), &mutants);
 }
