@@ -34,12 +34,12 @@ pub(super) fn of_the_college() -> InstanceTables {
 
 /// An instance in the form of the competition.
 pub(super) fn of_a_file(path: &Path) -> InstanceTables {
-    load::load(path, campus::Weights::default()).expect("the file is sound").tables
+    load::load(path, campus::Weights::default()).unwrap_or_else(|error| panic!("{}: {error:?}", path.display())).tables
 }
 
-/// A small instance. Few seats, teachers and periods make everything meet everything, and forbidden periods leave no timetable without
-/// violations. Some have one teacher for everything. Some have days with more slots than the narrow state has room for, or more rooms; some have more lectures than a
-/// warp has lanes; some courses have had a timetable before.
+/// A small instance. Few seats, teachers and periods make everything meet everything, and forbidden periods leave no timetable
+/// without violations. Some have one teacher for everything, some days with more slots than the narrow state has room for, or
+/// more rooms, some more lectures than a warp has lanes, and in some a timetable was there before.
 pub(super) fn random(seed: u64) -> InstanceTables {
     let mut dice = Dice { stream: Philox::new(seed, 7), counter: 0 };
     let (is_large, is_tight, is_wide) = (matches!(seed % 8, 2 | 3), matches!(seed % 8, 5 | 7), seed % 4 == 3);

@@ -7,13 +7,19 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Bench, Trial, campuses, each, instances, shipped};
+use super::{Bench, SCARCE, Trial, campuses, each, instances, shipped};
 
 /// Orders of lanes in which a fault is looked for.
 const ORDERS: [u64; 2] = [0, 1];
 
+/// The texts.
+const COMPETITION: &str = "competition.ptx";
+const TEXTS: [&str; 2] = [COMPETITION, "campus.ptx"];
+
+const BARRIER: &str = "bar.warp.sync";
+
 /// Few individuals with enough to do, and more of them than a warp has lanes: with the proposals of each.
-const FEW: (u32, u32) = (6, 150);
+const FEW: (u32, u32) = (6, 100);
 const MANY: (u32, u32) = (40, 40);
 
 /// A text with a fault.
@@ -28,11 +34,7 @@ struct Text {
 }
 
 impl Text {
-    fn shipped() -> Self {
-        Self::of("competition.ptx")
-    }
-
-    fn of(name: &str) -> Self {
+    fn shipped(name: &str) -> Self {
         let text = fs::read_to_string(shipped(name)).expect("the kernels are part of the project");
         let mut kernel = String::new();
         let of_kernel = |line: &str| {
@@ -86,23 +88,27 @@ fn with_operand(line: &str, index: usize, new: impl Fn(&str) -> String) -> Strin
 /// A bench with instances on which all kernels have something to do: of the narrow form and of the wide one.
 struct Hunt {
     bench: Bench,
-    instances: Vec<PathBuf>,
+    /// With the shared memory of the card.
+    instances: Vec<(PathBuf, Option<u32>)>,
     /// Individuals, and proposals of each.
     sizes: Vec<(u32, u32)>,
+    orders: Vec<u64>,
 }
 
 impl Hunt {
-    fn new() -> Self {
+    /// For kernels of the competition, or of campuses.
+    fn of(text: &str) -> Self {
         let bench = Bench::new();
-        let seal = |seed: u64| bench.sealed(&format!("i{seed}"), &instances::random(seed));
-        Self { instances: [13, 3, 2, 7].map(seal).to_vec(), bench, sizes: vec![FEW, MANY] }
-    }
-
-    /// The same of campuses.
-    fn of_campuses() -> Self {
-        let bench = Bench::new();
-        let seal = |seed: u64| bench.sealed(&format!("campus{seed}"), &campuses::random(seed));
-        Self { instances: [2, 7, 4, 11].map(seal).to_vec(), bench, sizes: vec![FEW] }
+        let instances = if text == COMPETITION {
+            let seal = |seed: u64| (bench.sealed(&format!("i{seed}"), &instances::random(seed)), None);
+            [13, 3, 2, 7].map(seal).to_vec()
+        } else {
+            let seal = |seed: u64| bench.sealed(&format!("campus{seed}"), &campuses::random(seed));
+            let [a, b, c, d] = [2, 7, 4, 11].map(seal);
+            vec![(a.clone(), None), (b, None), (a, Some(SCARCE)), (c.clone(), None), (d, None), (c, Some(SCARCE))]
+        };
+        let sizes = if text == COMPETITION { vec![FEW, MANY] } else { vec![FEW] };
+        Self { bench, instances, sizes, orders: ORDERS.to_vec() }
     }
 
     /// Those of the mutants that nothing was found in.
@@ -120,44 +126,28 @@ impl Hunt {
     }
 
     fn is_found(&self, kernels: &Path) -> bool {
-        let trial = |instance, order, (population, proposals)| {
-            let trial = Trial { instance, kernels: Some(kernels), order, proposals, population };
+        let trial = |(instance, shared): &(PathBuf, Option<u32>), order, (population, proposals)| {
+            let trial = Trial { instance, kernels: Some(kernels), order, shared: *shared, proposals, population };
             self.bench.run(&trial).is_err()
         };
         self.sizes.iter().any(|size| {
-            self.instances.iter().any(|instance| ORDERS.into_iter().any(|order| trial(instance, order, *size)))
+            self.instances.iter().any(|instance| self.orders.iter().any(|order| trial(instance, *order, *size)))
         })
     }
 }
 
-fn assert_none_survives(hunt: &Hunt, mutants: &[Mutant]) {
-    let survivors = hunt.survivors(mutants);
-    assert!(survivors.is_empty(), "{} of {} survive:\n{}", survivors.len(), mutants.len(), survivors.join("\n"));
-}
-
-/// The text as it is passes: otherwise everything would be found.
-#[test]
-fn the_shipped_text_is_no_mutant() {
-    let same = Text::shipped().edited("the text itself", |_, _, line| line.is_empty().then(String::new));
-    assert_eq!(Hunt::new().survivors(&[same.expect("there are empty lines")]), ["the text itself"]);
-}
-
 /// Votes that are turned around, and shuffles that take the number of another lane, or none.
-#[test]
-fn faults_in_votes_and_shuffles_are_found() {
-    let text = Text::shipped();
+fn of_votes_and_shuffles(text: &Text) -> Vec<Mutant> {
     let mut mutants = text.each_line("vote.sync.ballot.b32", |line| with_operand(line, 1, |flag| format!("!{flag}")));
     mutants.extend(text.each_line("shfl.sync.idx.b32", |line| with_operand(line, 2, |_| "0".to_owned())));
     mutants.extend(text.each_line("shfl.sync.bfly.b32", |line| with_operand(line, 1, |_| "0".to_owned())));
     // The first lane that votes, and not the last.
     mutants.extend(text.each_line("brev.b32", |line| line.replace("brev.b32", "mov.b32")));
-    assert_none_survives(&Hunt::new(), &mutants);
+    mutants
 }
 
-/// Random numbers that are drawn otherwise, counters that go on by another step, updates that are left out.
-#[test]
-fn faults_in_numbers_are_found() {
-    let text = Text::shipped();
+/// Random numbers that are drawn otherwise, rows of which every other piece is left out, stores that are left out.
+fn of_numbers(text: &Text) -> Vec<Mutant> {
     let number = |from: &'static str, to: &'static str| {
         text.edited(&format!("{to} for {from}"), |_, _, line| {
             let behind = format!(", {from};");
@@ -173,8 +163,10 @@ fn faults_in_numbers_are_found() {
     ];
     let mut mutants: Vec<Mutant> = constants.into_iter().flatten().collect();
     assert_eq!(mutants.len(), 4, "the random numbers are made of other constants");
-    // Rows that are longer than a warp has lanes: these kernels go over all classes, or over a whole state.
-    for kernel in text.kernels().into_iter().filter(|kernel| !kernel.starts_with("best") && *kernel != "cross_wide") {
+    // Rows that are longer than a warp has lanes, whatever the instance is: whole states.
+    let has_long_rows =
+        |kernel: &&str| ["anneal_shared", "eval", "gather"].iter().any(|begin| kernel.starts_with(begin));
+    for kernel in text.kernels().into_iter().filter(has_long_rows) {
         mutants.extend(text.edited(&format!("{kernel} in steps of 64"), |_, of, line| {
             let is_step = of == kernel && line.starts_with("add.s32") && line.ends_with(", 32;");
             is_step.then(|| line.replace(", 32;", ", 64;"))
@@ -188,13 +180,11 @@ fn faults_in_numbers_are_found() {
         };
         mutants.extend(["st.shared", "st.global"].into_iter().filter_map(without));
     }
-    assert_none_survives(&Hunt::new(), &mutants);
+    mutants
 }
 
 /// Comparisons that go the other way, and days that are never crowded.
-#[test]
-fn faults_in_branches_are_found() {
-    let text = Text::shipped();
+fn of_branches(text: &Text) -> Vec<Mutant> {
     let opposites =
         [("setp.eq", "setp.ne"), ("setp.lt", "setp.ge"), ("setp.ge", "setp.lt"), ("setp.gt.s32", "setp.le.s32")];
     let mut mutants = Vec::new();
@@ -209,45 +199,69 @@ fn faults_in_branches_are_found() {
             counts.then(|| line.replace(", 1;", ", 255;"))
         }));
     }
-    assert_none_survives(&Hunt::new(), &mutants);
+    mutants
 }
 
-/// A kernel without its barriers is found, and so are most of the barriers one by one.
-#[test]
-fn missing_barriers_are_found() {
-    let text = Text::shipped();
-    let is_barrier = |line: &str| line.starts_with("bar.warp.sync");
+/// Kernels without any of their barriers.
+fn without_barriers(text: &Text) -> Vec<Mutant> {
     let bare = text.kernels().into_iter().filter_map(|kernel| {
         text.edited(&format!("{kernel} without barriers"), |_, of, line| {
-            (of == kernel && is_barrier(line)).then(String::new)
+            (of == kernel && line.starts_with(BARRIER)).then(String::new)
         })
     });
-    assert_none_survives(&Hunt::new(), &bare.collect::<Vec<_>>());
-    let single = text.each_line("bar.warp.sync", |_| String::new());
-    // It is looked for in fewer ways, as many are there to stay.
-    let survivors = Hunt { sizes: vec![FEW], ..Hunt::new() }.survivors(&single);
-    let found = single.len() - survivors.len();
-    assert!(5 * found >= 2 * single.len(), "only {found} of {} are found:\n{}", single.len(), survivors.join("\n"));
+    bare.collect()
 }
 
-/// In the kernels of a campus: what is not written, comparisons that go the other way, votes that are turned around.
-#[test]
-fn faults_in_the_kernels_of_a_campus_are_found() {
-    let text = Text::of("campus.ptx");
-    let edits = [("st.", ""), ("setp.eq", "setp.ne"), ("setp.lt", "setp.ge"), ("setp.ge", "setp.lt")];
-    let mut mutants = Vec::new();
-    for kernel in ["anneal", "eval", "cross"]
-        .into_iter()
-        .flat_map(|kernel| [format!("{kernel}_shared"), format!("{kernel}_wide")])
-    {
-        for (from, to) in edits {
-            mutants.extend(text.edited(&format!("{kernel} with {to:?} for {from:?}"), |_, of, line| {
-                let new = || if to.is_empty() { String::new() } else { line.replace(from, to) };
-                (of == kernel && line.starts_with(from)).then(new)
-            }));
-        }
+fn assert_none_survives(mutants: impl Fn(&Text) -> Vec<Mutant>) {
+    for name in TEXTS {
+        let mut mutants = mutants(&Text::shipped(name));
+        // The best is chosen by the same source in all texts, and among more individuals in the first one.
+        mutants.retain(|mutant| name == COMPETITION || !mutant.what.starts_with("best"));
+        let survivors = Hunt::of(name).survivors(&mutants);
+        assert!(
+            survivors.is_empty(),
+            "{name}: {} of {} survive:\n{}",
+            survivors.len(),
+            mutants.len(),
+            survivors.join("\n")
+        );
     }
-    let votes = text.each_line("vote.sync.ballot.b32", |line| with_operand(line, 1, |flag| format!("!{flag}")));
-    mutants.extend(votes.into_iter().filter(|mutant| !mutant.what.contains("_narrow")));
-    assert_none_survives(&Hunt::of_campuses(), &mutants);
+}
+
+/// The texts as they are pass: otherwise everything would be found.
+#[test]
+fn shipped_texts_are_no_mutants() {
+    for name in TEXTS {
+        let same = Text::shipped(name).edited("the text itself", |_, _, line| line.is_empty().then(String::new));
+        assert_eq!(Hunt::of(name).survivors(&[same.expect("there are empty lines")]), ["the text itself"], "{name}");
+    }
+}
+
+#[test]
+fn faults_in_votes_and_shuffles_are_found() {
+    assert_none_survives(of_votes_and_shuffles);
+}
+
+#[test]
+fn faults_in_numbers_are_found() {
+    assert_none_survives(of_numbers);
+}
+
+#[test]
+fn faults_in_branches_are_found() {
+    assert_none_survives(of_branches);
+}
+
+/// A kernel without its barriers is found, and so are many of the barriers one by one.
+#[test]
+fn missing_barriers_are_found() {
+    assert_none_survives(without_barriers);
+    for name in TEXTS {
+        let single = Text::shipped(name).each_line(BARRIER, |_| String::new());
+        // It is looked for in fewer ways, as many are there to stay.
+        let survivors = Hunt { sizes: vec![FEW], orders: vec![0], ..Hunt::of(name) }.survivors(&single);
+        let found = single.len() - survivors.len();
+        let told = survivors.join("\n");
+        assert!(5 * found >= 2 * single.len(), "{name}: only {found} of {} are found:\n{told}", single.len());
+    }
 }

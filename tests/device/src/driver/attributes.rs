@@ -12,9 +12,6 @@ pub const DRIVER_VERSION: u32 = 12020;
 /// Shared memory that a block may have without asking for more.
 pub(super) const SHARED_PLAIN: u32 = 48 << 10;
 
-/// The most that a block may have.
-pub(super) const SHARED_MAX: u32 = 227 << 10;
-
 const SHARED_PER_MULTIPROCESSOR: u32 = 228 << 10;
 
 /// Of each block, for the system.
@@ -49,7 +46,7 @@ pub(super) fn of_device(settings: &Settings, attribute: u32) -> u32 {
         39 => THREADS_PER_MULTIPROCESSOR,
         75 => 9,
         81 => SHARED_PER_MULTIPROCESSOR,
-        97 => SHARED_MAX,
+        97 => settings.shared_max,
         106 => BLOCKS_PER_MULTIPROCESSOR,
         111 => SHARED_RESERVED,
         _ => 0,

@@ -112,7 +112,7 @@ impl Driver {
         let mut functions = lock(&self.functions);
         let function = functions.get_mut(function).ok_or(Code::INVALID_HANDLE)?;
         if attribute == 8 {
-            if value + function.kernel.shared_bytes > attributes::SHARED_MAX {
+            if value + function.kernel.shared_bytes > self.settings.shared_max {
                 return Err(Code::INVALID_VALUE);
             }
             function.shared_max = value;

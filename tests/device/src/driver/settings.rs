@@ -6,6 +6,7 @@
 //! | `FAKE_GPU_MEMORY` | bytes of each card; 16 GiB |
 //! | `FAKE_GPU_CONTEXT` | bytes that a context takes on a card before anything is allocated; 256 MiB, at most an eighth of the card |
 //! | `FAKE_GPU_SMS` | multiprocessors; 132 |
+//! | `FAKE_GPU_SHARED` | the most shared memory that a block may ask for, in bytes; 227 KiB |
 //! | `FAKE_GPU_SEED` | which lane goes on: 0 for always the one furthest behind, any other number for dice |
 //! | `FAKE_GPU_LIMIT` | instructions of one block after which it is said never to end; 10 G |
 //! | `FAKE_GPU_STATE` | a folder in which processes see each other's memory (`usage.rs` says how) |
@@ -30,6 +31,8 @@ const MEMORY_BYTES: u64 = 16 << 30;
 const CONTEXT_BYTES: u64 = 256 << 20;
 
 const MULTIPROCESSORS: u32 = 132;
+
+const SHARED_MAX: u32 = 227 << 10;
 
 const INSTRUCTIONS_MAX: u64 = 10_000_000_000;
 
@@ -69,6 +72,8 @@ pub struct Settings {
     pub context_bytes: u64,
     /// Of each card.
     pub multiprocessors: u32,
+    /// Bytes of shared memory that a block may ask for.
+    pub shared_max: u32,
     /// Which lane goes on.
     pub seed: u64,
     /// Of one block.
@@ -108,6 +113,7 @@ impl Settings {
             memory_bytes,
             context_bytes: number("FAKE_GPU_CONTEXT", CONTEXT_BYTES.min(memory_bytes / 8)),
             multiprocessors: number("FAKE_GPU_SMS", u64::from(MULTIPROCESSORS)) as u32,
+            shared_max: number("FAKE_GPU_SHARED", u64::from(SHARED_MAX)) as u32,
             seed: number("FAKE_GPU_SEED", 0),
             instructions_max: number("FAKE_GPU_LIMIT", INSTRUCTIONS_MAX),
             state: text("FAKE_GPU_STATE").map(PathBuf::from),
