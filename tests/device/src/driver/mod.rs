@@ -18,6 +18,8 @@ mod contexts;
 mod counts;
 mod kernels;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod usage;
 
 pub use attributes::{DRIVER_VERSION, NAME};
