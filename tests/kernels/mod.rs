@@ -1,6 +1,7 @@
 //! The kernels as they are shipped, run by the card of `tests/device`: they compute what the processor computes, bit for bit, in
 //! whatever order lanes run; and kernels that do not are found out.
 
+use std::fs;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -64,6 +65,12 @@ impl Bench {
     /// Lets both engines do the same, and compares what they hold after each step. It says what shape the kernels had; an error
     /// says where they part, or what the card has seen.
     fn run(&self, trial: &Trial<'_>) -> Result<String, String> {
+        let output = self.command(trial).output().expect("it starts");
+        let told = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if output.status.success() { Ok(told(&output.stdout)) } else { Err(told(&output.stderr)) }
+    }
+
+    fn command(&self, trial: &Trial<'_>) -> Command {
         let Trial { instance, kernels, order, shared, proposals, population } = trial;
         let limit = if kernels.is_some() { INSTRUCTIONS_OF_A_MUTANT } else { INSTRUCTIONS_MAX };
         let mut command = Command::new(example("engines", "-p evolve --example engines"));
@@ -77,9 +84,7 @@ impl Bench {
         if let Some(bytes) = shared {
             command.env("FAKE_GPU_SHARED", bytes.to_string());
         }
-        let output = command.output().expect("it starts");
-        let told = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        if output.status.success() { Ok(told(&output.stdout)) } else { Err(told(&output.stderr)) }
+        command
     }
 }
 
@@ -180,6 +185,31 @@ fn a_device_computes_what_the_processor_does_for_campuses() {
         })
         .collect();
     assert_equal(&bench, &trials, &["shared", "narrow", "wide"]);
+}
+
+/// What a proposal costs a warp on the college, from the hottest to the coldest: counted, so that it is the same on every machine.
+/// Whoever makes it dearer by a tenth hears of it here; whoever makes it cheaper lowers the bounds.
+#[test]
+fn a_proposal_is_as_cheap_as_it_was() {
+    let bench = Bench::new();
+    let instance = bench.sealed("college", &instances::of_the_college());
+    let (proposals, population) = (2_000, 6);
+    let trial = Trial { instance: &instance, kernels: None, order: 0, shared: None, proposals, population };
+    let counts = bench.card.path().join("counts");
+    let output = bench.command(&trial).env("FAKE_GPU_COUNT", &counts).output().expect("it starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let counts = fs::read_to_string(counts).expect("the card has counted");
+    let count = |name: &str| -> f64 {
+        let line = counts.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("{name} is not in\n{counts}")).parse().expect("it is a number")
+    };
+    // Six rounds of all, and one of the half that is left in the end.
+    let made = f64::from(6 * population * proposals + population / 2 * proposals);
+    let (instructions, wavefronts) =
+        (count("anneal_narrow.instructions") / made, count("anneal_narrow.wavefronts") / made);
+    assert!(instructions <= 92.0, "{instructions} instructions");
+    assert!(wavefronts <= 5.3, "{wavefronts} waves of shared memory");
+    assert_eq!(count("allocations"), 1.0, "the arena is taken once");
 }
 
 /// A text of kernels as it is shipped.
