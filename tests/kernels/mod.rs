@@ -199,7 +199,7 @@ fn a_proposal_is_as_cheap_as_it_was() {
     let output = bench.command(&trial).env("FAKE_GPU_COUNT", &counts).output().expect("it starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let counts = fs::read_to_string(counts).expect("the card has counted");
-    let count = |name: &str| -> f64 {
+    let count = |name: &str| -> u32 {
         let line = counts.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.unwrap_or_else(|| panic!("{name} is not in\n{counts}")).parse().expect("it is a number")
     };
@@ -209,7 +209,7 @@ fn a_proposal_is_as_cheap_as_it_was() {
         (count("anneal_narrow.instructions") / made, count("anneal_narrow.wavefronts") / made);
     assert!(instructions <= 92.0, "{instructions} instructions");
     assert!(wavefronts <= 5.3, "{wavefronts} waves of shared memory");
-    assert_eq!(count("allocations"), 1.0, "the arena is taken once");
+    assert_eq!(count("allocations"), 1, "the arena is taken once");
 }
 
 /// A text of kernels as it is shipped.
