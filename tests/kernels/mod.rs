@@ -205,8 +205,8 @@ fn a_proposal_is_as_cheap_as_it_was() {
     };
     // Six rounds of all, and one of the half that is left in the end.
     let made = f64::from(6 * population * proposals + population / 2 * proposals);
-    let (instructions, wavefronts) =
-        (count("anneal_narrow.instructions") / made, count("anneal_narrow.wavefronts") / made);
+    let each = |name: &str| f64::from(count(name)) / made;
+    let (instructions, wavefronts) = (each("anneal_narrow.instructions"), each("anneal_narrow.wavefronts"));
     assert!(instructions <= 92.0, "{instructions} instructions");
     assert!(wavefronts <= 5.3, "{wavefronts} waves of shared memory");
     assert_eq!(count("allocations"), 1, "the arena is taken once");
