@@ -87,7 +87,7 @@ impl<'a, L: Landscape> Table<'a, L> {
     /// given it is as large as runs at once, since fewer would not be faster. Nothing where the device is only offered, and the
     /// processor better.
     fn begun_on(&self, id: &str) -> Result<Option<Laid<'a>>, DeviceError> {
-        let (site, start) = (self.site(id)?, self.start());
+        let site = self.site(id)?;
         let is_offered = self.context.args().device_offered;
         if is_offered && !site.is_close() {
             self.context
@@ -101,7 +101,7 @@ impl<'a, L: Landscape> Table<'a, L> {
             let (wanted, range) = fit(population.unwrap_or(POPULATION), self.per_class(0.0), self.suited);
             (wanted, Some(range))
         };
-        let size = self.fitting(&site, wanted)?;
+        let (size, start) = (self.fitting(&site, wanted)?, self.start());
         let mut engine = site.populate(&start, size, self.plan.seed)?;
         let rate = if is_offered || counted.is_none() { engine.rate(&start)? } else { 0.0 };
         if is_offered && !self.is_better_there(rate, size) {

@@ -84,7 +84,7 @@ impl<L: Landscape> CudaEngine<'_, L> {
         self.device.write(&mut self.memory, &self.arena.counters, &vec![0_u64; self.size])?;
         let costs = self.standings()?;
         self.write_bests(&costs)?;
-        self.lend(&(0..self.size as u32).collect::<Vec<_>>(), self.memory.at(&self.arena.best_spots))?;
+        self.lend_all(self.memory.at(&self.arena.best_spots))?;
         self.best = (costs.first().copied().unwrap_or_default(), start.to_vec());
         self.best_of = 0;
         self.device.wait()
@@ -111,14 +111,19 @@ impl<L: Landscape> CudaEngine<'_, L> {
         self.launch(&self.kernels.lend, sources.len(), given)
     }
 
+    fn lend_all(&mut self, rows: u64) -> Result<(), DeviceError> {
+        self.lend(&(0..self.size as u32).collect::<Vec<_>>(), rows)
+    }
+
     fn write_bests(&mut self, bests: &[Standing]) -> Result<(), DeviceError> {
         let pairs: Vec<[i32; 2]> = bests.iter().map(|(hard, soft)| [*hard, *soft]).collect();
         self.device.write(&mut self.memory, &self.arena.bests, &pairs)
     }
 
-    fn read_bests(&self) -> Result<Vec<Standing>, DeviceError> {
+    /// The pair of numbers of each individual, from a part of the arena that begins with them.
+    fn read_standings(&self, part: &Range<usize>) -> Result<Vec<Standing>, DeviceError> {
         let mut pairs = vec![[0_i32; 2]; self.size];
-        self.device.read(&self.memory, &self.arena.bests, &mut pairs)?;
+        self.device.read(&self.memory, part, &mut pairs)?;
         Ok(pairs.into_iter().map(|[hard, soft]| (hard, soft)).collect())
     }
 
@@ -167,7 +172,7 @@ impl<L: Landscape> CudaEngine<'_, L> {
 
     /// Leaves out all individuals but the first `size`.
     fn shrink(&mut self, size: usize) -> Result<(), DeviceError> {
-        let bests = self.read_bests()?;
+        let bests = self.read_standings(&self.arena.bests)?;
         let least = |range: Range<usize>| range.min_by_key(|individual| bests[*individual]);
         if let Some(individual) = least(size..self.size)
             && self.dropped.as_ref().is_none_or(|(dropped, _)| bests[individual] < *dropped)
@@ -214,9 +219,7 @@ impl<L: Landscape> Engine for CudaEngine<'_, L> {
     }
 
     fn standings(&mut self) -> Result<Vec<Standing>, DeviceError> {
-        let mut pairs = vec![[0_i32; 2]; self.size];
-        self.device.read(&self.memory, &self.arena.told, &mut pairs)?;
-        Ok(pairs.into_iter().map(|[hard, soft]| (hard, soft)).collect())
+        self.read_standings(&self.arena.told)
     }
 
     fn gather(&mut self, sources: &[usize]) -> Result<(), DeviceError> {
@@ -257,12 +260,12 @@ impl<L: Landscape> Engine for CudaEngine<'_, L> {
     }
 
     fn snapshot(&mut self) -> Result<Snapshot, DeviceError> {
-        self.lend(&(0..self.size as u32).collect::<Vec<_>>(), self.memory.at(&self.arena.spots))?;
+        self.lend_all(self.memory.at(&self.arena.spots))?;
         let mut spots = vec![Spot::zeroed(); self.size * self.landscape.classes()];
         self.device.read(&self.memory, &self.arena.spots, &mut spots)?;
         let mut counters = vec![0_u64; self.size];
         self.device.read(&self.memory, &self.arena.counters, &mut counters)?;
-        let bests = self.read_bests()?;
+        let bests = self.read_standings(&self.arena.bests)?;
         let rows = spots.chunks_exact(self.landscape.classes().max(1));
         let individuals = rows.zip(counters).zip(bests);
         Ok(Snapshot {
