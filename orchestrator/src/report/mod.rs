@@ -4,6 +4,7 @@
 //! text       facts → lines            run.log, stderr
 //! json       facts → objects          events.jsonl
 //! attempts   one row an attempt       attempts.tsv
+//! ending     the last lines, in words
 //! gains      what each stage has brought
 //! trace      the best so far          trace.tsv
 //! view       how far the run is, in one line; columns makes it fit, looks says whether anybody sees it
@@ -17,6 +18,7 @@
 mod attempts;
 mod columns;
 mod device;
+mod ending;
 mod gains;
 mod journald;
 mod json;

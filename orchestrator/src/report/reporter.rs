@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::attempts::{self, Attempts};
+use super::ending;
 use super::journald::Journald;
 use super::json;
 use super::looks::Show;
@@ -153,14 +154,14 @@ impl Reporter {
         self.event(at, json::finished(at, ending));
         let over = self.view.settle(at);
         self.settle(over);
-        for line in text::ending(ending, self.limit) {
+        for line in ending::lines(ending, self.limit) {
             self.note(&line);
             if self.terminal.show() != Show::Verdict {
                 self.terminal.last_line(&line);
             }
         }
         if self.terminal.show() == Show::Verdict {
-            self.terminal.last_line(&text::verdict(ending, &self.run_dir));
+            self.terminal.last_line(&ending::verdict(ending, &self.run_dir));
         }
         sink::replace(&self.run_dir.join("result.json"), self.result(ending).as_bytes())
     }

@@ -5,16 +5,14 @@
 //! the share is what everybody uses of the host. `MB` is 2^20 bytes.
 
 use std::fmt::Write as _;
-use std::path::Path;
 use std::time::Duration;
 
 use shared::bytes::Bytes;
-use shared::exit::Exit;
-use shared::model::{Changes, Components, Cost};
+use shared::model::Cost;
 use shared::wire::Stage;
 
 use super::{device, gains};
-use crate::dispatch::{Ending, Fact, KillReason, Next, Who};
+use crate::dispatch::{Fact, KillReason, Next, Who};
 use crate::engine::Engine;
 use crate::policy::Situation;
 use crate::store::Tidied;
@@ -344,67 +342,12 @@ pub(super) fn first_feasible(stage: Stage, after: Duration, found: Cost) -> Line
     Line::new(Tone::Good, text)
 }
 
-/// The last lines.
-pub(super) fn ending(ending: &Ending, limit: u64) -> Vec<Line> {
-    let because = ending.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
-    let (tone, head) = headline(ending.exit, &because);
-    let found = ending.components.as_ref().map_or_else(String::new, |counted| format!(" · {}", cost(counted.cost())));
-    let changed = ending.components.as_ref().and_then(Components::changes).map_or_else(String::new, changed);
-    let capacity = ending.capacity.bytes;
-    let memory = format!(
-        "peak of the whole pipeline {} ({:.1}% of {:.0}MB, limit {limit}%)",
-        ending.peak,
-        share(ending.peak, capacity),
-        capacity.as_mib(),
-    );
-    let repeat = match ending.irreproducible_because {
-        _ if ending.reproducible => format!("reproducible: yes, with --effort {:.2}", ending.effort),
-        Some(why) => format!("reproducible: no ({why}), --effort {:.2} comes nearest", ending.effort),
-        None => format!("reproducible: no, --effort {:.2} comes nearest", ending.effort),
-    };
-    let way = gains::chains(&ending.gains).into_iter().map(|words| Line::new(Tone::Plain, words));
-    let mut lines: Vec<Line> = way.chain([Line::new(tone, format!("{head}{found}{changed} · {memory}"))]).collect();
-    if ending.components.is_some() {
-        lines.push(Line::new(Tone::Plain, format!("{repeat} · {:.1} s", ending.wall.as_secs_f64())));
-    }
-    lines
-}
-
-fn headline(exit: Exit, because: &str) -> (Tone, String) {
-    match exit {
-        Exit::Complete => (Tone::Good, "✅ Completed successfully".to_owned()),
-        Exit::Degraded => (Tone::Warning, format!("⚠️ Completed, degraded{because}")),
-        Exit::Incomplete => (Tone::Warning, format!("⚠️ Incomplete{because}")),
-        Exit::Infeasible => (Tone::Bad, format!("❌ Infeasible{because}")),
-        exit => (Tone::Bad, format!("❌ Ended with exit code {}{because}", exit.code())),
-    }
-}
-
-/// The one line of a run that is to say no more: how it ended, and where to look.
-pub(super) fn verdict(ending: &Ending, run_dir: &Path) -> Line {
-    let because = ending.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
-    let (tone, head) = headline(ending.exit, &because);
-    let found = ending.components.as_ref().map_or_else(String::new, |counted| format!(" · {}", cost(counted.cost())));
-    let place = match ending.exit {
-        Exit::Complete => run_dir.display().to_string(),
-        _ => format!("see {}", run_dir.join("run.log").display()),
-    };
-    Line::new(tone, format!("{head}{found} · {:.1} s · {place}", ending.wall.as_secs_f64()))
-}
-
 /// `0 hard · cost 36`, and what is not placed where there is any.
 pub(super) fn cost(cost: Cost) -> String {
     match cost.unplaced {
         0 => format!("{} hard · cost {}", cost.hard, cost.soft),
         unplaced => format!("{} hard · {unplaced} unplaced · cost {}", cost.hard, cost.soft),
     }
-}
-
-/// ` · 12 of 8305 meetings moved`, and what cannot be compared.
-fn changed(changes: Changes) -> String {
-    let beside = |count: u64, what: &str| if count > 0 { format!(" · {count} {what}") } else { String::new() };
-    let moved = format!(" · {} of {} meetings moved", changes.moved(), changes.compared);
-    moved + &beside(changes.added, "new") + &beside(changes.gone, "gone")
 }
 
 fn named(who: &Who) -> String {
@@ -415,7 +358,7 @@ fn host(situation: &Situation) -> f64 {
     share(situation.host_used, situation.host_limit)
 }
 
-fn share(part: Bytes, whole: Bytes) -> f64 {
+pub(super) fn share(part: Bytes, whole: Bytes) -> f64 {
     Host { limit: whole, used: part }.percent()
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use shared::exit::Exit;
 use shared::model::{Components, Rule};
 
 use super::*;
@@ -194,48 +195,6 @@ fn pressure_verdicts_and_interruptions() {
     for (fact, expected) in table {
         assert_eq!(told(&fact), [expected]);
     }
-}
-
-fn ended(exit: Exit, reason: Option<&str>, components: Option<Components>) -> Ending {
-    Ending {
-        exit,
-        reason: reason.map(str::to_owned),
-        components,
-        reproducible: false,
-        irreproducible_because: Some("clock"),
-        effort: 2.314,
-        wall: Duration::from_millis(29_940),
-        peak: mib(158.2),
-        capacity: Capacity { bytes: mib(4096.0), source: CapacitySource::Machine },
-        gains: Vec::new(),
-    }
-}
-
-#[test]
-fn the_last_lines() {
-    let of = |ended: &Ending| ending(ended, 70).into_iter().map(|line| line.text).collect::<Vec<_>>();
-    let counted = Some(Components::default().with(Rule::RoomCapacity, 36));
-    let peak = "peak of the whole pipeline 158.2MB (3.9% of 4096MB, limit 70%)";
-    let repeat = "reproducible: no (clock), --effort 2.31 comes nearest · 29.9 s";
-    assert_eq!(
-        of(&ended(Exit::Complete, None, counted.clone())),
-        [&format!("✅ Completed successfully · 0 hard · cost 36 · {peak}"), repeat]
-    );
-    assert_eq!(
-        of(&ended(Exit::Degraded, Some("evolve was given up"), counted.clone())),
-        [&format!("⚠️ Completed, degraded: evolve was given up · 0 hard · cost 36 · {peak}"), repeat]
-    );
-    let missing = Some(Components::default().with(Rule::Lectures, 3).with_unplaced(2));
-    assert_eq!(
-        of(&ended(Exit::Incomplete, None, missing))[0],
-        format!("⚠️ Incomplete · 1 hard · 2 unplaced · cost 0 · {peak}")
-    );
-    assert_eq!(
-        of(&ended(Exit::CannotFit, Some("load needs 13.0MB"), None)),
-        [format!("❌ Ended with exit code 102: load needs 13.0MB · {peak}")]
-    );
-    let repeatable = Ending { reproducible: true, ..ended(Exit::Complete, None, counted) };
-    assert_eq!(of(&repeatable)[1], "reproducible: yes, with --effort 2.31 · 29.9 s");
 }
 
 #[test]
