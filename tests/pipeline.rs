@@ -76,6 +76,25 @@ fn threads_do_not_change_the_result() {
     }
 }
 
+/// Five large classes for a large room of four periods: one sits in the small room, 21 students short, and its course has two
+/// rooms. Counting alone knows it, so nobody searches for less.
+#[test]
+fn a_timetable_that_costs_what_each_must_is_proven_optimal() {
+    let run = Run::of_text(
+        "crowded.ctt",
+        "Name: crowded\nCourses: 2\nRooms: 2\nDays: 2\nPeriods_per_day: 2\nCurricula: 0\nConstraints: 0\n\n\
+         COURSES:\nA t 3 1 51\nB u 2 1 60\n\nROOMS:\nlarge 90\nsmall 30\n\nCURRICULA:\n\n\
+         UNAVAILABILITY_CONSTRAINTS:\n\nEND.\n",
+    );
+    let run = run.flag("--time-limit", "20m").finish();
+    run.expect(&[0]);
+    let (result, judgement) = (run.result(), run.judgement());
+    assert_eq!((judgement.violations(), judgement.cost()), (0, 22), "{judgement:?}");
+    assert_eq!((result["cost"].as_u64(), result["bound"].as_u64()), (Some(22), Some(22)));
+    assert_eq!(result["optimal"].as_bool(), Some(true));
+    assert!(run.read("run.log").contains("cost 22 (proven optimal)"), "{}", run.read("run.log"));
+}
+
 /// A sealed artifact can be read by its owner and group, and written by nobody; nothing half-written is left.
 #[test]
 fn sealed_artifacts_are_writable_by_nobody() {

@@ -33,17 +33,30 @@ impl Run {
         Self::new(|_| instance.to_owned())
     }
 
-    /// A run of the college with one course that no room can seat: its cost is never zero, so a search with work left has no
-    /// reason to end.
+    /// A run of the college with one course that no room can seat, and that some students have nothing else beside: it should
+    /// spread over days, and is alone on most of them. So the cost is never zero, nor what counting knows that it must be, and a
+    /// search with work left has no reason to end.
     pub(crate) fn of_overfull_college() -> Self {
         Self::new(|folder| {
             let text = fs::read_to_string(college()).expect("the college is part of the project");
             let (front, courses) = text.split_once("COURSES:\n").expect("it has courses");
             let (first, rest) = courses.split_once('\n').expect("it has several");
             let (course, _students) = first.rsplit_once(' ').expect("a course has students");
+            let name = course.split(' ').next().unwrap_or_default();
+            let front = front.replace("Curricula: 9", "Curricula: 10");
+            let rest = rest.replace("CURRICULA:\n", &format!("CURRICULA:\nnothing_else 1 {name}\n"));
             let instance = folder.join("overfull.ctt");
             fs::write(&instance, format!("{front}COURSES:\n{course} 1000\n{rest}")).expect("the folder is ours");
             instance
+        })
+    }
+
+    /// A run of an instance that a test writes down.
+    pub(crate) fn of_text(name: &str, text: &str) -> Self {
+        Self::new(|folder| {
+            let path = folder.join(name);
+            fs::write(&path, text).expect("the folder is ours");
+            path
         })
     }
 

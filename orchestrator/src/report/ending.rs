@@ -13,7 +13,7 @@ use crate::dispatch::Ending;
 pub(super) fn lines(ending: &Ending, limit: u64) -> Vec<Line> {
     let because = ending.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
     let (tone, head) = headline(ending.exit, &because);
-    let found = ending.components.as_ref().map_or_else(String::new, |counted| format!(" · {}", cost(counted.cost())));
+    let found = ending.components.as_ref().map_or_else(String::new, found);
     let changed = ending.components.as_ref().and_then(Components::changes).map_or_else(String::new, changed);
     let capacity = ending.capacity.bytes;
     let memory = format!(
@@ -49,12 +49,18 @@ fn headline(exit: Exit, because: &str) -> (Tone, String) {
 pub(super) fn verdict(ending: &Ending, run_dir: &Path) -> Line {
     let because = ending.reason.as_deref().map_or_else(String::new, |reason| format!(": {reason}"));
     let (tone, head) = headline(ending.exit, &because);
-    let found = ending.components.as_ref().map_or_else(String::new, |counted| format!(" · {}", cost(counted.cost())));
+    let found = ending.components.as_ref().map_or_else(String::new, found);
     let place = match ending.exit {
         Exit::Complete => run_dir.display().to_string(),
         _ => format!("see {}", run_dir.join("run.log").display()),
     };
     Line::new(tone, format!("{head}{found} · {:.1} s · {place}", ending.wall.as_secs_f64()))
+}
+
+/// ` · 0 hard · cost 36`, and that nothing costs less where that is known.
+fn found(counted: &Components) -> String {
+    let optimal = if counted.is_optimal() { " (proven optimal)" } else { "" };
+    format!(" · {}{optimal}", cost(counted.cost()))
 }
 
 /// ` · 12 of 8305 meetings moved`, and what cannot be compared.
@@ -102,6 +108,11 @@ mod tests {
         assert_eq!(
             of(&ended(Exit::Degraded, Some("evolve was given up"), counted.clone())),
             [&format!("⚠️ Completed, degraded: evolve was given up · 0 hard · cost 36 · {peak}"), repeat]
+        );
+        let optimal = counted.clone().map(|counted| counted.with_bound(36));
+        assert_eq!(
+            of(&ended(Exit::Complete, None, optimal))[0],
+            format!("✅ Completed successfully · 0 hard · cost 36 (proven optimal) · {peak}")
         );
         let missing = Some(Components::default().with(Rule::Lectures, 3).with_unplaced(2));
         assert_eq!(

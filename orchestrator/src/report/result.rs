@@ -104,6 +104,8 @@ impl Gathered {
             hard: cost.map(|cost| cost.hard),
             unplaced: cost.map(|cost| cost.unplaced),
             cost: cost.map(|cost| cost.soft),
+            bound: ending.components.as_ref().and_then(Components::bound),
+            optimal: ending.components.as_ref().is_some_and(Components::is_optimal),
             components: ending.components.as_ref().map(of_components),
             changed: ending.components.as_ref().and_then(Components::changes).map(of_changes),
             reproducible: ending.reproducible,
@@ -144,6 +146,8 @@ struct Result<'a> {
     hard: Option<u64>,
     unplaced: Option<u64>,
     cost: Option<u64>,
+    bound: Option<u64>,
+    optimal: bool,
     components: Option<Value>,
     changed: Option<Value>,
     reproducible: bool,
@@ -219,6 +223,8 @@ mod tests {
             "hard",
             "unplaced",
             "cost",
+            "bound",
+            "optimal",
             "components",
             "changed",
             "reproducible",
@@ -272,12 +278,12 @@ mod tests {
             .for_each(|(fact, ms)| gathered.note(Duration::from_millis(ms), fact));
         let counted = Components::default().with(Rule::Lectures, 3).with_unplaced(2).with(Rule::RoomCapacity, 36);
         let changes = Changes { compared: 50, period: 3, room: 2, unplaced: 1, added: 4, gone: 5 };
-        let counted = counted.with_price(45).with_changes(Some(changes));
+        let counted = counted.with_price(45).with_changes(Some(changes)).with_bound(36);
         let text = gathered.text(&ending(Exit::Incomplete, Some(counted)));
         let read: Value = serde_json::from_str(&text).unwrap();
         let expected = json!({
             "schema": 1, "instance": "comp01.ctt", "verdict": "incomplete", "exit_code": 10, "reason": null,
-            "hard": 1, "unplaced": 2, "cost": 36,
+            "hard": 1, "unplaced": 2, "cost": 36, "bound": 36, "optimal": false,
             "components": {
                 "Lectures": 3, "Conflicts": 0, "Availability": 0, "RoomOccupancy": 0,
                 "RoomCapacity": 36, "MinimumWorkingDays": 0, "CurriculumCompactness": 0, "RoomStability": 0,

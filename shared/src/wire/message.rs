@@ -6,7 +6,7 @@ use crate::codec::{Decode, Encode};
 use crate::model::{Components, Cost};
 
 /// The version of this protocol.
-pub const PROTOCOL_VERSION: u16 = 3;
+pub const PROTOCOL_VERSION: u16 = 4;
 /// The most bytes of free text in a message; longer text is cut.
 pub const TEXT_BYTES_MAX: usize = 4096;
 

@@ -240,7 +240,8 @@ impl<'a, L: Landscape> Cooling<'a, L> {
         self.tell(engine);
         let stopped = self.context.should_stop();
         self.position.cut |= stopped;
-        stopped || engine.best().0 == (0, 0)
+        let (hard, soft) = engine.best().0;
+        stopped || hard == 0 && soft <= self.landscape.bound()
     }
 
     /// Reports a better timetable, at most twenty times a second.

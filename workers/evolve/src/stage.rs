@@ -109,7 +109,7 @@ pub(crate) fn run(context: &Context) -> Result<Done, Failure> {
         .map_err(|error| Failure::new(FailureKind::Memory, format!("failed to start threads: {error}")))?;
     let plan = Plan { seed: context.args().seed, population };
     let outcome = pool.install(|| evolve(context, &instance, &start, plan))?;
-    let optimal = outcome.cost == Cost::default();
+    let optimal = cost::is_optimal(&instance, outcome.cost);
     let claim = Claim { cost: outcome.cost, optimal };
     context.seal(&outcome.timetable.artifact(Kind::Draft, context.key()?, &claim), "draft")?;
     Ok(Done {

@@ -16,8 +16,8 @@ use shared::worker::{CHECKPOINT, WorkerArgs, checkpoint_name};
 use super::*;
 use crate::engine::{CpuEngine, Cross};
 
-/// A small school: 12 courses, 4 days of 4 slots, 4 rooms of different size, overlapping curricula. Some courses fit no room, so
-/// that no search ends early because nothing is left to improve.
+/// A small school: 12 courses, 4 days of 4 slots, 4 rooms of different size, overlapping curricula. Some courses fit no room, and
+/// one is alone on its days, so that no search ends early because nothing is left to improve or is known to be possible.
 fn school() -> Instance {
     school_tables().instance().expect("the tables agree")
 }
@@ -31,13 +31,14 @@ fn school_tables() -> InstanceTables {
         students: 10 * (1 + index as u32 % 5),
     };
     let members = |index: usize| (0..4).map(|step| CourseId::new((index + step * 3) % 12)).collect();
+    let alone = ("alone".to_owned(), vec![CourseId(0)]);
     InstanceTables {
         name: "school".to_owned(),
         days: 4,
         slots_per_day: 4,
         courses: (0..12).map(course).collect(),
         rooms: [15, 25, 35, 45].iter().enumerate().map(|(index, seats)| (format!("r{index}"), *seats)).collect(),
-        curricula: (0..5).map(|index| (format!("q{index}"), members(index))).collect(),
+        curricula: (0..5).map(|index| (format!("q{index}"), members(index))).chain([alone]).collect(),
         teachers: (0..7).map(|index| format!("t{index}")).collect(),
         unavailable: (0..12).map(|index| (CourseId::new(index), PeriodId::new((index * 5) % 16))).collect(),
         campus: None,

@@ -38,7 +38,7 @@ use std::process::ExitCode;
 use search::{Grid, GridError, State, Weights};
 use shared::artifact::{Column, Header, Kind};
 use shared::codec;
-use shared::model::cost::recount;
+use shared::model::cost::{is_optimal, recount};
 use shared::model::timetable::Claim;
 use shared::model::{Cost, Instance, Timetable};
 use shared::wire::{Failure, FailureKind};
@@ -67,7 +67,7 @@ fn work(context: &Context) -> Result<Done, Failure> {
     let path = context.input("timetable")?;
     let input = Timetable::open(path, &instance)?;
     let before = recount(&instance, &input).priced();
-    if before.is_feasible() && (before.soft == 0 || claims_optimal(path, before)) {
+    if is_optimal(&instance, before) || before.is_feasible() && claims_optimal(path, before) {
         context.note(format!("rl: nothing to do, the cost of {} is the least possible", before.soft));
         seal(context, &input, Claim { cost: before, optimal: true }, None)?;
         return Ok(Done { effort: 0.0, steps: 0, reproducible: true, optimal: true });
@@ -86,7 +86,7 @@ fn work(context: &Context) -> Result<Done, Failure> {
     } else {
         outcome::choose(&instance, (&input, before), &improved, |why| context.note(why))
     };
-    let optimal = cost == Cost::default();
+    let optimal = is_optimal(&instance, cost);
     let policy = improved.known.as_ref().map(|known| policy_file::write(known, shape));
     seal(context, &timetable, Claim { cost, optimal }, policy)?;
     let counted = !matches!(context.budget(), Budget::Time(_)) && !improved.cut;

@@ -95,6 +95,7 @@ pub struct Grid {
     pub curricula: usize,
     /// Weights.
     pub weights: Weights,
+    pub(crate) bound: i32,
     pub(crate) class_course: Vec<u16>,
     pub(crate) course_first_class: Vec<u16>,
     /// Course × room: weighted students without a seat.
@@ -155,6 +156,7 @@ impl Grid {
             classes: instance.class_count(),
             curricula: instance.curriculum_count(),
             weights,
+            bound: i32::try_from(cost::bound(instance)).unwrap_or(i32::MAX),
             class_course: narrow(instance.class_courses()),
             course_first_class: (0..courses)
                 .map(|course| instance.course_classes(CourseId::new(course)).start as u16)

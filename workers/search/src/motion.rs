@@ -44,6 +44,8 @@ pub trait Landscape: Sync {
     fn classes(&self) -> usize;
     /// Weight of a hard violation against soft cost.
     fn hard_weight(&self) -> i32;
+    /// Soft cost that no timetable without a violation is below.
+    fn bound(&self) -> i32;
     /// The state of a timetable; unplaced classes are put where they cost least.
     fn state(&self, timetable: &Timetable) -> Self::State;
     /// The state in which each class is where `spots` says, if there is one.
@@ -131,6 +133,10 @@ impl Landscape for Grid {
 
     fn hard_weight(&self) -> i32 {
         self.weights.hard
+    }
+
+    fn bound(&self) -> i32 {
+        self.bound
     }
 
     fn state(&self, timetable: &Timetable) -> State {

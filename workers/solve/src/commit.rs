@@ -7,9 +7,9 @@
 
 use std::path::Path;
 
-use shared::model::cost::recount;
+use shared::model::cost::{is_optimal, recount};
 use shared::model::timetable::Claim;
-use shared::model::{Cost, Fragment, Instance, Ledger, Partition, Timetable};
+use shared::model::{Fragment, Instance, Ledger, Partition, Timetable};
 use shared::wire::{Failure, FailureKind};
 use shared::worker::{Context, Done};
 
@@ -43,8 +43,7 @@ pub(crate) fn work(context: &Context) -> Result<Done, Failure> {
     };
     let cost = recount(&instance, &timetable).priced();
     let leases = lease::grant(&instance, &partition, &timetable, wave);
-    // Nothing costs less than nothing.
-    let claim = Claim { cost, optimal: cost == Cost::default() };
+    let claim = Claim { cost, optimal: is_optimal(&instance, cost) };
     context.seal(&Ledger { timetable, leases }.artifact(context.key()?, &claim), "ledger")?;
     context.incumbent(cost);
     // What could not be read will be read another time, and then the ledger is another one.

@@ -46,7 +46,7 @@ pub(crate) fn work(context: &Context, inputs: &Inputs) -> Result<Done, Failure> 
         }
         answer_relief(context, &mut meter);
     }
-    publish(context, before, &found, &meter)
+    publish(context, instance, before, &found, &meter)
 }
 
 /// Says that the search has ended for a relief order, where it has. Its engine is gone by then.

@@ -1,7 +1,7 @@
 //! One job of STAGE2A: reads the ledger of its wave, improves its cluster, publishes a fragment.
 
 use shared::ids::{ClassId, ClusterId, Id};
-use shared::model::cost::recount;
+use shared::model::cost::{is_optimal, recount};
 use shared::model::partition::Scope as JobScope;
 use shared::model::timetable::Claim;
 use shared::model::{Cost, Fragment, Instance, Ledger, Partition, Timetable};
@@ -59,12 +59,18 @@ pub(crate) fn work(context: &Context) -> Result<Done, Failure> {
 }
 
 /// Seals what a job found, and reports it where it is better than the ledger.
-pub(crate) fn publish(context: &Context, before: Cost, found: &Found, meter: &Meter) -> Result<Done, Failure> {
+pub(crate) fn publish(
+    context: &Context,
+    instance: &Instance,
+    before: Cost,
+    found: &Found,
+    meter: &Meter,
+) -> Result<Done, Failure> {
     if found.cost < before {
         context.incumbent(found.cost);
     }
-    // Nothing costs less than nothing; any other optimum here is one of the cluster alone.
-    let optimal = found.cost == Cost::default();
+    // An optimum that the engine has proven is one of the cluster alone.
+    let optimal = is_optimal(instance, found.cost);
     let claim = Claim { cost: found.cost, optimal };
     context.seal(&found.fragment.artifact(context.key()?, &claim), "fragment")?;
     Ok(Done {
@@ -97,7 +103,7 @@ fn solve_cluster(context: &Context, inputs: &Inputs, cluster: ClusterId, lease: 
     let Standing { timetable, cost, .. } = standing;
     let classes = courses.iter().flat_map(|course| instance.course_classes(Id::new(*course)));
     let placements = classes.map(ClassId::new).map(|class| (class, timetable.get(class))).collect();
-    publish(context, before, &Found { fragment: Fragment { placements }, cost, unit }, &meter)
+    publish(context, instance, before, &Found { fragment: Fragment { placements }, cost, unit }, &meter)
 }
 
 /// `solve.parts`: the pieces that a job is solved in, one after the other. More of them hold less memory, and find less.

@@ -3,6 +3,7 @@
 //! This count shares nothing with the incremental one of the search: `audit` and `export` use it to check what the search
 //! claims. What is counted, and by which name, stands in `rule.rs`; how, in a file for each formulation.
 
+mod bound;
 mod campus;
 mod curriculum;
 mod rule;
@@ -13,6 +14,7 @@ use crate::codec::{Decode, Encode};
 use crate::ids::{ClassId, CourseId, Id};
 use crate::model::{Homes, Instance, Placement, Timetable};
 
+pub use bound::{bound, is_optimal};
 pub use campus::{Meeting, recount_meetings};
 pub use curriculum::{
     CURRICULUM_COMPACTNESS_WEIGHT, Lecture, MIN_WORKING_DAYS_WEIGHT, ROOM_CAPACITY_WEIGHT, ROOM_STABILITY_WEIGHT,

@@ -143,6 +143,8 @@ pub struct Components {
     price: u64,
     /// What these changes are, where somebody has counted them.
     changes: Option<Changes>,
+    /// What no timetable can cost less than, where somebody has counted it.
+    bound: Option<u64>,
 }
 
 /// How a timetable differs from the one before, in meetings. Those of one event are alike: as many as both timetables have are
@@ -215,6 +217,13 @@ impl Components {
         self
     }
 
+    /// The same with what no timetable of the instance can cost less than.
+    #[must_use]
+    pub fn with_bound(mut self, bound: u64) -> Self {
+        self.bound = Some(bound);
+        self
+    }
+
     /// Counts `count` more of a rule, weighted if it is soft.
     pub fn add(&mut self, rule: Rule, count: u64) {
         self.counts.0[rule as usize] += count;
@@ -238,6 +247,17 @@ impl Components {
     /// What has become of the places of the timetable before, where somebody has counted it.
     pub fn changes(&self) -> Option<Changes> {
         self.changes
+    }
+
+    /// What no timetable of the instance can cost less than, where somebody has counted it.
+    pub fn bound(&self) -> Option<u64> {
+        self.bound
+    }
+
+    /// Whether it is known that no timetable costs less.
+    pub fn is_optimal(&self) -> bool {
+        let cost = self.cost();
+        cost.is_feasible() && self.bound.is_some_and(|bound| cost.soft <= bound)
     }
 
     /// Which rules were counted.

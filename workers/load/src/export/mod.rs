@@ -78,7 +78,8 @@ pub(crate) fn export(context: &Context) -> Result<Done, Failure> {
     let Exported { mut files, changes } = files(&instance, &timetable, &components, previous.as_ref())?;
     files.extend(policy(path).map(|text| (POLICY, text)));
     folder::write(context.output("folder")?, &files, &[POLICY])?;
-    context.send(Report::Counted { components: components.with_changes(changes), accepted: true });
+    let components = components.with_changes(changes).with_bound(cost::bound(&instance));
+    context.send(Report::Counted { components, accepted: true });
     Ok(Done::PLAIN)
 }
 

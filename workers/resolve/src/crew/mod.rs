@@ -142,7 +142,8 @@ impl<'c, 'g, S: Streaming<'g>> Crew<'c, 'g, S> {
     }
 
     fn is_done(&self) -> bool {
-        self.goal().is_some_and(|goal| self.spent >= goal) || self.best() == (0, 0)
+        let (hard, soft) = self.best();
+        self.goal().is_some_and(|goal| self.spent >= goal) || hard == 0 && soft <= self.landscape.bound()
     }
 
     /// Evaluations of each stream after which the search is over, while work is counted.

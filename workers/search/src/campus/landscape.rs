@@ -52,6 +52,10 @@ impl Landscape for Problem {
         self.hard_weight
     }
 
+    fn bound(&self) -> i32 {
+        0
+    }
+
     fn state(&self, timetable: &Timetable) -> State {
         State::new(self, timetable)
     }

@@ -1,9 +1,9 @@
 //! The process between the waves of a campus.
 
 use shared::model::campus::Campus;
-use shared::model::cost::{Components, recount};
+use shared::model::cost::{Components, is_optimal, recount};
 use shared::model::timetable::Claim;
-use shared::model::{Cost, Instance, Ledger, Partition, Timetable};
+use shared::model::{Instance, Ledger, Partition, Timetable};
 use shared::wire::Failure;
 use shared::worker::{Context, Done};
 
@@ -43,8 +43,7 @@ pub(crate) fn work(
     }
     let leases = lease::grant(&ground, partition, &timetable, wave);
     let cost = counted.priced();
-    // Nothing costs less than nothing.
-    let claim = Claim { cost, optimal: cost == Cost::default() };
+    let claim = Claim { cost, optimal: is_optimal(instance, cost) };
     context.seal(&Ledger { timetable, leases }.artifact(context.key()?, &claim), "ledger")?;
     context.incumbent(cost);
     // What could not be read will be read another time, and then the ledger is another one.

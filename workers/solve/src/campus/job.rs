@@ -68,7 +68,7 @@ fn solve_cluster(
     };
     let classes = courses.iter().flat_map(|course| ground.problem.classes_of(*course)).map(ClassId::new);
     let placements = classes.map(|class| (class, timetable.get(class))).collect();
-    publish(context, before.priced(), &Found { fragment: Fragment { placements }, cost, unit }, &meter)
+    publish(context, instance, before.priced(), &Found { fragment: Fragment { placements }, cost, unit }, &meter)
 }
 
 /// A timetable while pieces of it are improved.

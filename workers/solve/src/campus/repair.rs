@@ -44,7 +44,7 @@ pub(crate) fn work(context: &Context, inputs: &Inputs, ground: &Ground<'_>) -> R
         }
         answer_relief(context, &mut meter);
     }
-    publish(context, before.priced(), &found, &meter)
+    publish(context, instance, before.priced(), &found, &meter)
 }
 
 fn eject(context: &Context, ground: &Ground<'_>, timetable: &Timetable, meter: &mut Meter) -> Timetable {
