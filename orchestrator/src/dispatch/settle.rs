@@ -141,13 +141,17 @@ impl State {
             | Work::Audit(_)
             | Work::Export => {}
             Work::Cluster { .. } => self.fan_out(now, found.table.unwrap_or_default()),
-            Work::Commit { wave, .. } => {
+            Work::Commit { sweep, wave } => {
                 self.timetables.accepted = name;
                 self.timetables.cost = found.cost;
                 if wave == 0 {
                     self.timetables.before_sweep = found.cost;
                 }
                 self.timetables.is_optimal |= done.optimal;
+                let waves = self.graph.waves(sweep).saturating_sub(wave);
+                if let (Some(shares), true) = (&mut self.shares, found.cost.is_some_and(Cost::is_feasible)) {
+                    shares.nothing_is_broken(now, waves);
+                }
             }
             Work::Solve { sweep, job, .. } => {
                 self.timetables.fragments.extend(name.map(|name| ((sweep, job), name)));

@@ -63,7 +63,8 @@ impl State {
             (None, None, _) => (Exit::Complete, None),
         };
         let efforts = &self.tally.efforts;
-        let mean = efforts.iter().sum::<f64>() / efforts.len().max(1) as f64;
+        // A sum of nothing is -0.
+        let mean = efforts.iter().fold(0.0, |sum, effort| sum + effort) / efforts.len().max(1) as f64;
         Ending {
             exit,
             reason,

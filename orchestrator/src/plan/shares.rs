@@ -3,12 +3,27 @@
 //! A little is kept for the export and the audits. Of what is left behind STAGE1 the waves of STAGE2A together get at most
 //! their share, each sweep a fair part of what is left of it, and the rest is split between STAGE2B and STAGE3 in proportion to theirs; so whatever a stage leaves over goes
 //! to those behind it.
+//!
+//! STAGE2A is there for what is broken: STAGE2B melts what it has polished. So it has its whole share only while the timetable
+//! has violations, and a quarter of it from then on (measured: `docs/performance.md`).
 
 use std::time::Duration;
 
 /// The part of the limit that is kept for export and audits, in hundredths; and the least that is kept.
 const RESERVE_PERCENT: u32 = 2;
 const RESERVE_LEAST: Duration = Duration::from_millis(150);
+/// The part of its share that STAGE2A has where nothing is broken; and the least that each wave has then, so that there is one.
+const UNBROKEN_PART: u32 = 4;
+const WAVE_LEAST: Duration = Duration::from_millis(125);
+
+/// The time of the waves of all sweeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Waves {
+    /// When the last one should be done.
+    end: Duration,
+    /// When it should be, once nothing is broken.
+    unbroken_end: Duration,
+}
 
 /// The shares of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +31,8 @@ pub struct Shares {
     limit: Duration,
     solve: u32,
     evolve: u32,
-    /// When the last wave of all sweeps should be done; known once STAGE1 is.
-    waves_end: Option<Duration>,
+    /// The time of the waves; known once STAGE1 is done.
+    waves: Option<Waves>,
     /// When the last wave of the current sweep should be.
     sweep_end: Option<Duration>,
 }
@@ -25,7 +40,7 @@ pub struct Shares {
 impl Shares {
     /// Shares of `limit` with the settings `share.solve` and `share.evolve`, in hundredths.
     pub fn new(limit: Duration, solve: u64, evolve: u64) -> Self {
-        Self { limit, solve: solve.min(100) as u32, evolve: evolve.min(100) as u32, waves_end: None, sweep_end: None }
+        Self { limit, solve: solve.min(100) as u32, evolve: evolve.min(100) as u32, waves: None, sweep_end: None }
     }
 
     /// The whole time.
@@ -42,13 +57,21 @@ impl Shares {
     /// one included.
     pub fn begin_sweep(&mut self, now: Duration, sweeps: u32) {
         let left = self.searches_end().saturating_sub(now);
-        let end = *self.waves_end.get_or_insert(now + left * self.solve / 100);
-        self.sweep_end = Some(now + end.saturating_sub(now) / sweeps.max(1));
+        let whole = left * self.solve / 100;
+        let waves = self.waves.get_or_insert(Waves { end: now + whole, unbroken_end: now + whole / UNBROKEN_PART });
+        self.sweep_end = Some(now + waves.end.saturating_sub(now) / sweeps.max(1));
+    }
+
+    /// Nothing is broken in the timetable any more, with so many waves of this sweep still to come.
+    pub fn nothing_is_broken(&mut self, now: Duration, waves: u32) {
+        let Some(all) = &mut self.waves else { return };
+        all.end = all.end.min(all.unbroken_end.max(now + WAVE_LEAST * waves));
+        self.sweep_end = self.sweep_end.map(|end| end.min(all.end));
     }
 
     /// What is left of the share of STAGE2A.
     pub fn left_of_waves(&self, now: Duration) -> Duration {
-        self.waves_end.unwrap_or(now).saturating_sub(now)
+        self.waves.map_or(now, |waves| waves.end).saturating_sub(now)
     }
 
     /// When a wave that starts now has to be done, with `waves` of its sweep still to come, itself included.
@@ -107,6 +130,25 @@ mod tests {
         assert_eq!((shares.left_of_waves(MS(180)), shares.wave_end(MS(180), 1)), (MS(800), MS(580)));
         shares.begin_sweep(MS(1000), 1);
         assert_eq!((shares.left_of_waves(MS(1000)), shares.wave_end(MS(1000), 1)), (MS(0), MS(1000)));
+    }
+
+    #[test]
+    fn where_nothing_is_broken_the_waves_have_a_quarter_of_their_time() {
+        let mut shares = Shares::new(MS(50_000), 8, 76);
+        shares.nothing_is_broken(MS(0), 2);
+        shares.begin_sweep(MS(0), 1);
+        assert_eq!(shares.left_of_waves(MS(0)), MS(3920));
+        shares.nothing_is_broken(MS(180), 2);
+        assert_eq!((shares.left_of_waves(MS(180)), shares.wave_end(MS(180), 2)), (MS(800), MS(580)));
+        // Said again, it is the same; and the waves that are still to come have a little each.
+        shares.nothing_is_broken(MS(580), 1);
+        assert_eq!(shares.wave_end(MS(580), 1), MS(980));
+        let mut short = Shares::new(MS(10_000), 8, 76);
+        short.begin_sweep(MS(0), 1);
+        short.nothing_is_broken(MS(60), 3);
+        assert_eq!(short.wave_end(MS(60), 3), MS(60) + WAVE_LEAST);
+        short.nothing_is_broken(MS(700), 2);
+        assert_eq!(short.left_of_waves(MS(700)), MS(0), "it never gets later");
     }
 
     #[test]
