@@ -29,15 +29,15 @@ impl Action {
     }
 }
 
-/// How often the fixed mix takes each operator: tuned by hand on annealed drafts of the 2007 competition's instances.
+/// The part of the work that the fixed mix gives each operator: tuned on annealed drafts of instances of 280 to 2,300 classes. Where
+/// courses have many classes, what they pay for their rooms is most of what an annealer leaves over, and gathering removes it.
 const fn prior_of(operator: Operator) -> f64 {
     match operator {
-        Operator::Walk => 0.06,
-        Operator::BestMove | Operator::Swap => 0.03,
-        Operator::Kempe | Operator::Ejection => 0.25,
-        Operator::PeriodRooms => 0.04,
-        Operator::CourseRoom => 0.12,
-        Operator::Ruin => 0.22,
+        Operator::Walk | Operator::BestMove => 0.03,
+        Operator::Swap | Operator::PeriodRooms => 0.02,
+        Operator::Kempe | Operator::Ruin => 0.1,
+        Operator::Ejection => 0.2,
+        Operator::CourseRoom => 0.5,
     }
 }
 

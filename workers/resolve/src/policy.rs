@@ -117,8 +117,9 @@ impl<const A: usize, const F: usize> Policy<A, F> {
         Ok(())
     }
 
-    /// Chooses the row of an action that is `open`.
-    pub(crate) fn choose(&self, seen: &[f64; F], open: &[bool; A], random: &mut Random) -> (usize, Chooser) {
+    /// Chooses the row of an action that is open: for the mix, so much more often than another one of its share.
+    pub(crate) fn choose(&self, seen: &[f64; F], openness: &[f64; A], random: &mut Random) -> (usize, Chooser) {
+        let open = &openness.map(|openness| openness > 0.0);
         let chooser = match self.select {
             Select::Learn | Select::Frozen if random.unit() < self.guard.policy_share() => Chooser::Policy,
             Select::Greedy if random.unit() >= CURIOSITY => return (self.greediest(open), Chooser::Policy),
@@ -127,13 +128,13 @@ impl<const A: usize, const F: usize> Policy<A, F> {
         let shares = match (chooser, self.select) {
             (Chooser::Policy, _) => self.soft_maximum(seen, open),
             (Chooser::Prior, Select::Uniform | Select::Greedy) => open.map(|open| if open { 1.0 } else { 0.0 }),
-            (Chooser::Prior, _) => self.mixed(open),
+            (Chooser::Prior, _) => self.mixed(openness),
         };
         (random.by_weight(&shares), chooser)
     }
 
-    fn mixed(&self, open: &[bool; A]) -> [f64; A] {
-        let of = |mix: &[f64; A]| std::array::from_fn(|row| if open[row] { mix[row] } else { 0.0 });
+    fn mixed(&self, openness: &[f64; A]) -> [f64; A] {
+        let of = |mix: &[f64; A]| std::array::from_fn(|row| mix[row] * openness[row]);
         let shares: [f64; A] = of(&self.prior);
         if shares.iter().any(|share| *share > 0.0) { shares } else { of(&self.fallback) }
     }
@@ -256,7 +257,7 @@ mod tests {
 
     fn chosen(policy: &Policy, row: usize) -> usize {
         let mut random = Random::new(7, 0);
-        let mut count = || usize::from(policy.choose(&SEEN, &[true; ACTIONS], &mut random).0 == row);
+        let mut count = || usize::from(policy.choose(&SEEN, &[1.0; ACTIONS], &mut random).0 == row);
         (0..4000).map(|_| count()).sum()
     }
 
@@ -301,17 +302,28 @@ mod tests {
         let mut policy = new(Select::Prior);
         policy.prior = std::array::from_fn(|row| if row == 4 { 1.0 } else { 0.0 });
         assert_eq!(chosen(&policy, 4), 4000);
-        let mut open = [true; ACTIONS];
-        open[4] = false;
+        let mut open = [1.0; ACTIONS];
+        open[4] = 0.0;
         let mut random = Random::new(3, 0);
         assert!((0..200).all(|_| policy.choose(&SEEN, &open, &mut random).0 != 4));
     }
 
     #[test]
+    fn what_costs_twice_as_much_is_called_half_as_often() {
+        let mut policy = new(Select::Prior);
+        policy.prior = std::array::from_fn(|row| if row == 4 || row == 7 { 1.0 } else { 0.0 });
+        let openness = std::array::from_fn(|row| if row == 4 { 0.5 } else { 1.0 });
+        let mut random = Random::new(3, 0);
+        let mut count = || usize::from(policy.choose(&SEEN, &openness, &mut random).0 == 4);
+        let calls: usize = (0..3000).map(|_| count()).sum();
+        assert!((900..1100).contains(&calls), "{calls} of 3000");
+    }
+
+    #[test]
     fn closed_actions_are_never_chosen() {
         for select in [Select::Learn, Select::Frozen, Select::Greedy, Select::Prior, Select::Uniform] {
-            let mut open = [true; ACTIONS];
-            open[5] = false;
+            let mut open = [1.0; ACTIONS];
+            open[5] = 0.0;
             let mut random = Random::new(3, 0);
             let policy = new(select);
             assert!((0..2000).all(|_| policy.choose(&SEEN, &open, &mut random).0 != 5));

@@ -251,7 +251,7 @@ impl Stream<'_> {
         let (used, stale) = (share(self.evaluations), share(self.evaluations - self.best_at));
         let seen = self.progress.look(&self.board, used, stale);
         let before = cost(self.board.state());
-        let (row, chooser) = self.policy.choose(&seen, &open(before.0 > 0), &mut self.random);
+        let (row, chooser) = self.policy.choose(&seen, &open(before.0 > 0).map(f64::from), &mut self.random);
         let (evaluations, best) = (self.evaluations, self.best);
         for _ in 0..CALLS {
             if before.0 > 0 && self.board.state().hard() == 0 {

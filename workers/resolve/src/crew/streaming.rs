@@ -76,6 +76,9 @@ pub(crate) trait Streaming<'g>: Send + Sized {
     fn uses(&self) -> impl Iterator<Item = (&'static str, Use)>;
 }
 
+/// What a call is thought to cost before there was one.
+const PRICE_GUESSED: u64 = 100;
+
 /// What an operator did.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Use {
@@ -92,6 +95,11 @@ impl Use {
         self.evaluations += evaluations;
         self.accepted += u64::from(is_kept);
         self.records += u64::from(is_record);
+    }
+
+    /// Evaluations of a call, about.
+    pub(crate) fn price(&self) -> f64 {
+        (self.evaluations + PRICE_GUESSED) as f64 / (self.calls + 1) as f64
     }
 
     /// Writes the counts down.

@@ -247,11 +247,12 @@ impl Stream<'_> {
         }
     }
 
-    /// Rooms are not matched while none of the cost is for rooms.
-    fn open_actions(&self) -> [bool; ACTIONS] {
+    /// The mix shares out the work, not the calls: an operator is called the more rarely the more a call of it costs here. Rooms
+    /// are not matched while none of the cost is for rooms.
+    fn open_actions(&self) -> [f64; ACTIONS] {
         std::array::from_fn(|row| match Action::new(row).operator() {
-            Operator::PeriodRooms | Operator::CourseRoom => self.mix.has_rooms(),
-            _ => true,
+            Operator::PeriodRooms | Operator::CourseRoom if !self.mix.has_rooms() => 0.0,
+            operator => 1.0 / self.uses[operator as usize].price(),
         })
     }
 
