@@ -3,6 +3,8 @@
 //! ```text
 //! cargo bench --bench quality -- measure CSV SECONDS SEEDS INSTANCE…   a row for each instance and seed that is not in the file yet
 //! cargo bench --bench quality -- ablate CSV SECONDS SEEDS INSTANCE…    the same for each arm: a stage left out, or done otherwise
+//! cargo bench --bench quality -- tune CSV SECONDS SEEDS KEY A,B,… INSTANCE…
+//!                                                                      the same for each of some values of a setting
 //! cargo bench --bench quality -- table CSV                             medians, ranges and sums of what is in it
 //! ```
 //!
@@ -21,7 +23,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use arms::{ARMS, Arm, WHOLE};
+use arms::Arm;
 use row::{HEADER, Row};
 use serde_json::Value;
 
@@ -33,17 +35,22 @@ fn main() -> Measured {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["measure", csv, seconds, seeds, ref paths @ ..] if !paths.is_empty() => {
-            measure(Path::new(csv), &[WHOLE], seconds.parse()?, seeds.parse()?, &instances(paths)?)
+            measure(Path::new(csv), &arms::whole(), seconds.parse()?, seeds.parse()?, &instances(paths)?)
         }
         ["ablate", csv, seconds, seeds, ref paths @ ..] if !paths.is_empty() => {
-            measure(Path::new(csv), &ARMS, seconds.parse()?, seeds.parse()?, &instances(paths)?)
+            measure(Path::new(csv), &arms::without(), seconds.parse()?, seeds.parse()?, &instances(paths)?)
+        }
+        ["tune", csv, seconds, seeds, key, values, ref paths @ ..] if !paths.is_empty() => {
+            measure(Path::new(csv), &arms::values(key, values), seconds.parse()?, seeds.parse()?, &instances(paths)?)
         }
         ["table", csv] => {
             print!("{}", table::markdown(&row::read(Path::new(csv))?));
             Ok(())
         }
         _ => {
-            println!("say: measure or ablate CSV SECONDS SEEDS INSTANCE…, or table CSV");
+            println!(
+                "say: measure or ablate CSV SECONDS SEEDS INSTANCE…, tune CSV SECONDS SEEDS KEY A,B,… INSTANCE…, or table CSV"
+            );
             Ok(())
         }
     }
@@ -77,8 +84,8 @@ fn measure(csv: &Path, arms: &[Arm], seconds: u64, seeds: u64, instances: &[Path
         for (path, arm) in instances.iter().flat_map(|path| arms.iter().map(move |arm| (path, arm))) {
             let instance = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let is_there = |row: &Row| {
-                (&row.code, &*row.arm, row.seconds, row.seed, &row.instance)
-                    == (&code, arm.name, seconds, seed, &instance)
+                (&row.code, &row.arm, row.seconds, row.seed, &row.instance)
+                    == (&code, &arm.name, seconds, seed, &instance)
             };
             if rows.iter().any(is_there) {
                 continue;
@@ -105,7 +112,7 @@ fn run(path: &Path, instance: String, arm: &Arm, seconds: u64, seed: u64, code: 
     let load = fs::read_to_string("/proc/loadavg")?;
     let mut command = Command::new(PROGRAM);
     command.arg("run").arg(path).arg("--run-dir").arg(&run_dir).args(["--threads", "2", "--progress", "never"]);
-    command.args(arm.words).arg("--time-limit").arg(format!("{seconds}s")).arg("--seed").arg(seed.to_string());
+    command.args(&arm.words).arg("--time-limit").arg(format!("{seconds}s")).arg("--seed").arg(seed.to_string());
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
     let counted =
         Command::new(PROGRAM).arg("verify").arg(path).arg(run_dir.join("solution.sol")).arg("--json").output()?;
@@ -115,7 +122,7 @@ fn run(path: &Path, instance: String, arm: &Arm, seconds: u64, seed: u64, code: 
     Ok(Row {
         code: code.to_owned(),
         load: load.split(' ').next().unwrap_or_default().to_owned(),
-        arm: arm.name.to_owned(),
+        arm: arm.name.clone(),
         seconds,
         seed,
         violations: number(&counted, "violations")?,

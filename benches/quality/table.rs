@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::arms::{ARMS, Arm, WHOLE};
+use crate::arms::WHOLE;
 use crate::row::Row;
 
 /// A table for each time limit: what each instance came to over the seeds, and the sum of the medians; and one of the arms,
@@ -13,20 +13,27 @@ pub(crate) fn markdown(rows: &[Row]) -> String {
     let mut text = String::new();
     for seconds in limits {
         let of_limit: Vec<&Row> = rows.iter().filter(|row| row.seconds == seconds).collect();
-        let whole = by_instance(of_limit.iter().filter(|row| row.arm == WHOLE.name).copied());
-        let _ = writeln!(text, "{seconds} s:\n\n{HEAD}");
-        let mut sum = 0;
-        for (instance, rows) in &whole {
-            let costs = sorted(rows.iter().map(|row| row.cost));
-            sum += median(&costs);
-            let _ = writeln!(text, "{}", line(instance, rows, &costs));
+        let _ = writeln!(text, "{seconds} s:\n");
+        if of_limit.iter().any(|row| row.arm == WHOLE) {
+            text.push_str(&whole(&of_limit));
         }
-        let _ = writeln!(text, "\nSum of the medians of {} instances: {sum}\n", whole.len());
-        if of_limit.iter().any(|row| row.arm != WHOLE.name) {
+        if of_limit.iter().any(|row| row.arm != WHOLE) {
             text.push_str(&arms(&of_limit));
         }
     }
     text
+}
+
+/// What the pipeline as it is came to.
+fn whole(rows: &[&Row]) -> String {
+    let whole = by_instance(rows.iter().filter(|row| row.arm == WHOLE).copied());
+    let (mut text, mut sum) = (format!("{HEAD}\n"), 0);
+    for (instance, rows) in &whole {
+        let costs = sorted(rows.iter().map(|row| row.cost));
+        sum += median(&costs);
+        let _ = writeln!(text, "{}", line(instance, rows, &costs));
+    }
+    text + &format!("\nSum of the medians of {} instances: {sum}\n\n", whole.len())
 }
 
 fn by_instance<'r>(rows: impl Iterator<Item = &'r Row>) -> BTreeMap<&'r str, Vec<&'r Row>> {
@@ -37,12 +44,17 @@ fn by_instance<'r>(rows: impl Iterator<Item = &'r Row>) -> BTreeMap<&'r str, Vec
 
 /// The median of each arm on each instance that every arm has been tried on, with the same seeds.
 fn arms(rows: &[&Row]) -> String {
-    let of = |arm: &Arm| by_instance(rows.iter().filter(|row| row.arm == arm.name).copied());
-    let of_arm: Vec<BTreeMap<&str, Vec<&Row>>> = ARMS.iter().map(of).collect();
+    let mut names: Vec<&str> = Vec::new();
+    for row in rows {
+        if !names.contains(&&*row.arm) {
+            names.push(&row.arm);
+        }
+    }
+    let of = |arm: &&str| by_instance(rows.iter().filter(|row| row.arm == *arm).copied());
+    let of_arm: Vec<BTreeMap<&str, Vec<&Row>>> = names.iter().map(of).collect();
     let seeds = |rows: &[&Row]| rows.iter().map(|row| row.seed).collect::<BTreeSet<u64>>();
-    let names = ARMS.iter().map(|arm| arm.name).collect::<Vec<_>>().join(" | ");
-    let mut text = format!("| instance | {names} |\n|---|{}\n", "---|".repeat(ARMS.len()));
-    let mut sums = vec![0; ARMS.len()];
+    let mut text = format!("| instance | {} |\n|---|{}\n", names.join(" | "), "---|".repeat(names.len()));
+    let mut sums = vec![0; names.len()];
     for instance in of_arm[0].keys().filter(|instance| of_arm.iter().all(|arm| arm.contains_key(*instance))) {
         let common =
             of_arm.iter().map(|arm| seeds(&arm[instance])).reduce(|all, some| &all & &some).unwrap_or_default();
