@@ -21,6 +21,10 @@ use crate::stage::{Plan, Suited, device_failure, tell_device};
 /// Individuals on a processor: enough to couple, few enough that each is cooled slowly. Not a matter of threads, which must
 /// not show in the result.
 const POPULATION: usize = 8;
+/// As many at the most, where there is work for them.
+const POPULATION_MOST: usize = 64;
+/// An individual with so many proposals for each class hardly gains by more of them: there the work goes into more individuals.
+const PLENTY_PER_CLASS: f64 = 1_000_000.0;
 /// Fewer individuals than this are not a population.
 const SMALLEST_POPULATION: usize = 2;
 /// Proposals that are tried to learn the speed of the machine, where only time is given.
@@ -76,7 +80,8 @@ impl<'a, L: Landscape> Table<'a, L> {
             return Ok(laid);
         }
         let rate = self.rate();
-        let (wanted, range) = fit(self.plan.population.unwrap_or(POPULATION), self.per_class(rate), self.suited);
+        let per_class = self.per_class(rate);
+        let (wanted, range) = fit(self.plan.population.unwrap_or_else(|| breadth(per_class)), per_class, self.suited);
         let size = self.affordable(wanted);
         let position = Position { cut: size < wanted, ..Position::new(size, range, self.given) };
         let engine = Box::new(CpuEngine::new(self.landscape, &self.state, size, seed));
@@ -98,7 +103,8 @@ impl<'a, L: Landscape> Table<'a, L> {
         let (wanted, counted) = if self.is_timed() {
             (population.unwrap_or_else(|| site.resident()), None)
         } else {
-            let (wanted, range) = fit(population.unwrap_or(POPULATION), self.per_class(0.0), self.suited);
+            let per_class = self.per_class(0.0);
+            let (wanted, range) = fit(population.unwrap_or_else(|| breadth(per_class)), per_class, self.suited);
             (wanted, Some(range))
         };
         let (size, start) = (self.fitting(&site, wanted)?, self.start());
@@ -197,10 +203,10 @@ impl<'a, L: Landscape> Table<'a, L> {
 
     /// A population that a device has left behind is too broad for a processor that has little time: the best go on.
     fn leave_breadth(&self, position: &mut Position, snapshot: &mut Snapshot) {
-        let most = self.plan.population.unwrap_or(POPULATION);
-        if !self.is_timed() || snapshot.individuals.len() <= most {
+        if !self.is_timed() || snapshot.individuals.len() <= self.plan.population.unwrap_or(POPULATION_MOST) {
             return;
         }
+        let most = self.plan.population.unwrap_or_else(|| breadth(self.per_class(self.rate())));
         let weight = i64::from(self.landscape.hard_weight());
         let cost = |spots: &[Spot]| {
             self.landscape.state_of(spots).map_or(i64::MAX, |state| {
@@ -299,6 +305,15 @@ fn rate<L: Landscape>(landscape: &L, state: &L::State) -> f64 {
     CALIBRATION as f64 / from.elapsed().as_secs_f64().max(1e-6)
 }
 
+/// Individuals that suit so many proposals for each class: twice as many as long as each still has plenty.
+fn breadth(proposals_per_class: f64) -> usize {
+    let mut size = POPULATION;
+    while size < POPULATION_MOST && proposals_per_class / (2 * size) as f64 >= PLENTY_PER_CLASS {
+        size *= 2;
+    }
+    size
+}
+
 /// Fits the population and its temperatures to the work that can be done, given as proposals for each class: where an
 /// individual would get too few, fewer individuals get more each, and at last the start is not melted any more.
 fn fit(population: usize, proposals_per_class: f64, suited: Suited) -> (usize, Range) {
@@ -320,6 +335,12 @@ fn range(proposals_per_class: f64, suited: Suited) -> Range {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn much_work_is_shared_by_more_individuals() {
+        let sizes = [1e5, 8e6, 15.9e6, 16e6, 33e6, 64e6, 1e9].map(breadth);
+        assert_eq!(sizes, [8, 8, 8, 16, 32, 64, 64]);
+    }
 
     #[test]
     fn a_population_fits_its_allotment() {
