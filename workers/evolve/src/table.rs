@@ -24,7 +24,7 @@ const POPULATION: usize = 8;
 /// As many at the most, where there is work for them.
 const POPULATION_MOST: usize = 64;
 /// An individual with so many proposals for each class hardly gains by more of them: there the work goes into more individuals.
-const PLENTY_PER_CLASS: f64 = 1_000_000.0;
+const PLENTY_PER_CLASS: f64 = 2_000_000.0;
 /// Fewer individuals than this are not a population.
 const SMALLEST_POPULATION: usize = 2;
 /// Proposals that are tried to learn the speed of the machine, where only time is given.
@@ -338,7 +338,7 @@ mod tests {
 
     #[test]
     fn much_work_is_shared_by_more_individuals() {
-        let sizes = [1e5, 8e6, 15.9e6, 16e6, 33e6, 64e6, 1e9].map(breadth);
+        let sizes = [1e5, 16e6, 31.9e6, 32e6, 66e6, 128e6, 1e9].map(breadth);
         assert_eq!(sizes, [8, 8, 8, 16, 32, 64, 64]);
     }
 

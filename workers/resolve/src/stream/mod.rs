@@ -248,10 +248,10 @@ impl Stream<'_> {
     }
 
     /// The mix shares out the work, not the calls: an operator is called the more rarely the more a call of it costs here. Rooms
-    /// are not matched while none of the cost is for rooms.
+    /// are not matched while none of the cost is for rooms, nor while something is broken.
     fn open_actions(&self) -> [f64; ACTIONS] {
         std::array::from_fn(|row| match Action::new(row).operator() {
-            Operator::PeriodRooms | Operator::CourseRoom if !self.mix.has_rooms() => 0.0,
+            Operator::PeriodRooms | Operator::CourseRoom if !self.mix.has_rooms() || self.state.hard() > 0 => 0.0,
             operator => 1.0 / self.uses[operator as usize].price(),
         })
     }
