@@ -81,7 +81,7 @@ impl<'a, L: Landscape> Table<'a, L> {
         }
         let rate = self.rate();
         let per_class = self.per_class(rate);
-        let (wanted, range) = fit(self.plan.population.unwrap_or_else(|| breadth(per_class)), per_class, self.suited);
+        let (wanted, range) = fit(self.wanted(per_class), per_class, self.suited);
         let size = self.affordable(wanted);
         let position = Position { cut: size < wanted, ..Position::new(size, range, self.given) };
         let engine = Box::new(CpuEngine::new(self.landscape, &self.state, size, seed));
@@ -104,7 +104,7 @@ impl<'a, L: Landscape> Table<'a, L> {
             (population.unwrap_or_else(|| site.resident()), None)
         } else {
             let per_class = self.per_class(0.0);
-            let (wanted, range) = fit(population.unwrap_or_else(|| breadth(per_class)), per_class, self.suited);
+            let (wanted, range) = fit(self.wanted(per_class), per_class, self.suited);
             (wanted, Some(range))
         };
         let (size, start) = (self.fitting(&site, wanted)?, self.start());
@@ -206,7 +206,7 @@ impl<'a, L: Landscape> Table<'a, L> {
         if !self.is_timed() || snapshot.individuals.len() <= self.plan.population.unwrap_or(POPULATION_MOST) {
             return;
         }
-        let most = self.plan.population.unwrap_or_else(|| breadth(self.per_class(self.rate())));
+        let most = self.wanted(self.per_class(self.rate()));
         let weight = i64::from(self.landscape.hard_weight());
         let cost = |spots: &[Spot]| {
             self.landscape.state_of(spots).map_or(i64::MAX, |state| {
@@ -245,6 +245,11 @@ impl<'a, L: Landscape> Table<'a, L> {
             Budget::Effort(effort) | Budget::Both(effort, _) => effort * self.unit as f64,
             Budget::Time(time) => rate * time.as_secs_f64(),
         }
+    }
+
+    /// Individuals that are asked for, or else that suit so many proposals for each class.
+    fn wanted(&self, per_class: f64) -> usize {
+        self.plan.population.unwrap_or_else(|| breadth(per_class))
     }
 
     /// As many of `wanted` individuals as the allotment holds, with a note where it is fewer.
