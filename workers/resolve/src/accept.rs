@@ -4,7 +4,6 @@
 
 use search::Thresholds;
 
-use crate::settings::Heat;
 use crate::snapshot::{Loader, Misfit, Saver};
 
 /// Recompute the thresholds when the temperature has changed by this factor.
@@ -29,6 +28,27 @@ pub(crate) enum Turn {
     Reheat,
     /// Shift the constraint weights.
     Shift,
+}
+
+/// Temperatures, in units of cost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Heat {
+    /// While violations are repaired.
+    pub(crate) repair: f64,
+    /// Where a cooling begins, while there are none.
+    pub(crate) start: f64,
+    /// Where it ends.
+    pub(crate) end: f64,
+    /// Its length, as a share of the budget.
+    pub(crate) cycle: f64,
+}
+
+impl Heat {
+    /// The same at so many times the temperature, cooled the more slowly the colder it is.
+    pub(crate) fn times(self, factor: f64) -> Self {
+        let cycle = (self.cycle / factor).min(1.0);
+        Self { start: self.start * factor, end: self.end * factor, cycle, ..self }
+    }
 }
 
 /// The cooling of one stream.
@@ -119,6 +139,12 @@ mod tests {
     use super::*;
 
     const HEAT: Heat = Heat { repair: 2.0, start: 2.0, end: 0.2, cycle: 0.25 };
+
+    #[test]
+    fn what_is_colder_cools_more_slowly_and_within_the_budget() {
+        assert_eq!(HEAT.times(0.5), Heat { repair: 2.0, start: 1.0, end: 0.1, cycle: 0.5 });
+        assert_eq!(HEAT.times(0.1).cycle, 1.0);
+    }
 
     #[test]
     fn it_cools_and_reheats_only_at_stagnation() {

@@ -10,19 +10,6 @@ use crate::shape::Shape;
 /// The most streams that may be asked for: each holds a timetable with all its counters.
 const STREAMS_MOST: usize = 64;
 
-/// Temperatures, in units of cost.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Heat {
-    /// While violations are repaired.
-    pub(crate) repair: f64,
-    /// Where a cooling begins, while there are none.
-    pub(crate) start: f64,
-    /// Where it ends.
-    pub(crate) end: f64,
-    /// Its length, as a share of the budget.
-    pub(crate) cycle: f64,
-}
-
 /// What a policy knows that no file was given for: `resolve.policy`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Start {
@@ -46,8 +33,6 @@ pub(crate) struct Settings {
     pub(crate) known: Option<Known>,
     /// `resolve.streams`: searches side by side. Where nothing is said, two; with a time budget one for each thread where there are more.
     pub(crate) streams: Option<usize>,
-    /// Temperatures.
-    pub(crate) heat: Heat,
     /// Seed of all randomness.
     pub(crate) seed: u64,
 }
@@ -78,8 +63,6 @@ impl Settings {
             start: start.unwrap_or(Start::Builtin),
             known: None,
             streams,
-            // Measured on drafts of eight instances: the end decides, for what boils over the best grows with the instance.
-            heat: Heat { repair: 2.0, start: 0.4, end: 0.1, cycle: 0.5 },
             seed: args.seed,
         })
     }

@@ -12,13 +12,13 @@ use super::burden::Burden;
 use super::features::{FEATURES, Progress};
 use super::operators::{Call, Operator, Scratch};
 use super::steps::{Log, Steps};
-use crate::accept::{Schedule, Turn};
+use crate::accept::{Heat, Schedule, Turn};
 use crate::crew::{Streaming, Use};
 use crate::operators::Proposal;
 use crate::policy::{Outcome, Policy};
 use crate::policy_file::Known;
 use crate::random::Random;
-use crate::settings::{Heat, Settings};
+use crate::settings::Settings;
 use crate::shape::{Moment, Shape};
 use crate::snapshot::{Loader, Misfit, Saver};
 
