@@ -150,6 +150,9 @@ pub struct ResumeArgs {
     /// Another engine in STAGE2A [default: that of the run]
     #[arg(long, value_name = "NAME", value_parser = ["pumpkin", "ortools"], help_heading = "Settings")]
     pub engine: Option<String>,
+    /// Whether STAGE2B works on a GPU from now on: auto, never or require [default: as for the run]
+    #[arg(long, value_name = "WHEN", value_parser = Wish::NAMES, help_heading = "Settings")]
+    pub gpu: Option<String>,
     /// Set one of the finer settings anew, repeatable: the stages that depend on it run again, and no others
     #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Settings")]
     pub settings: Vec<Setting>,
@@ -180,12 +183,20 @@ impl ResumeArgs {
     /// Whether the run is to do other work than it was asked for before.
     pub fn asks_for_other_work(&self) -> bool {
         let is_other = self.seed.is_some() || self.effort.is_some() || self.time_limit.is_some();
-        is_other || self.engine.is_some() || !self.settings.is_empty()
+        is_other || self.engine.is_some() || self.gpu.is_some() || !self.settings.is_empty()
     }
 
     /// The same, without that.
     pub fn without_other_work(&self) -> Self {
-        Self { seed: None, effort: None, time_limit: None, engine: None, settings: Vec::new(), ..self.clone() }
+        Self {
+            seed: None,
+            effort: None,
+            time_limit: None,
+            engine: None,
+            gpu: None,
+            settings: Vec::new(),
+            ..self.clone()
+        }
     }
 }
 

@@ -103,7 +103,7 @@ impl Config {
                 .collect(),
             pressure_wait: Some(Duration::from_millis(run.pressure_wait_ms)),
             engine: args.engine.clone(),
-            gpu: None,
+            gpu: args.gpu.clone(),
             gpu_memory: None,
             worker_program: run.programs.iter().map(|(stage, program)| (*stage, path(program))).collect(),
             settings: run.settings.iter().map(setting).chain(args.settings.iter().cloned()).collect(),
@@ -118,6 +118,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::policy::gpu::Wish;
     use crate::watch::CapacitySource;
 
     #[derive(Parser)]
@@ -163,5 +164,14 @@ mod tests {
         let config = again(&journaled("run /x.ctt --threads 3 --memory 1G"), "resume r --threads 1 --memory 2G");
         assert_eq!((config.threads, config.memory), (1, Some(MemoryRequest::Size(Bytes(2 << 30)))));
         assert_eq!(config.effort, Some(1.0));
+    }
+
+    #[test]
+    fn a_device_that_was_required_may_be_done_without() {
+        let run = journaled("run /x.ctt --gpu require");
+        assert_eq!(again(&run, "resume r").settings.gpu, Wish::Require);
+        let args = "resume r --gpu never";
+        assert_eq!(again(&run, args).settings.gpu, Wish::Never);
+        assert!(ResumeLine::try_parse_from(args.split(' ')).unwrap().resume.asks_for_other_work());
     }
 }
