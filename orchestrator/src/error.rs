@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use nix::libc;
 use shared::exit::Exit;
+use shared::file::FileError;
 use shared::wire::Stage;
 
 use crate::config::{ConfigError, SettingError};
 use crate::journal::JournalError;
-use crate::report::ReportError;
 use crate::signal::Interrupt;
 use crate::store::StoreError;
 use crate::supervise::{EnclosureError, Leftover};
@@ -86,7 +86,7 @@ pub enum RunError {
     Journal(#[from] JournalError),
     /// The report cannot be written.
     #[error(transparent)]
-    Report(#[from] ReportError),
+    Report(#[from] FileError),
     /// Too few files may be open at once.
     #[error(
         "make room for {needed} open files: the limit is {limit}\nraise it (ulimit -n {needed}), or give fewer --threads"
@@ -122,8 +122,8 @@ impl RunError {
             Self::Journal(JournalError::NotAJournal { .. }) => Exit::BadInput,
             // It still works on the run: another try may find it gone.
             Self::Store(StoreError::Locked { .. }) | Self::Leftover(_) => Exit::Locked,
-            Self::Store(StoreError::Io { source, .. }) if is_exhausted(source) => Exit::Io,
-            Self::Store(StoreError::Taken { .. } | StoreError::Io { .. }) => Exit::CannotCreate,
+            Self::Store(StoreError::File(error)) if is_exhausted(&error.source) => Exit::Io,
+            Self::Store(StoreError::Taken { .. } | StoreError::File(_)) => Exit::CannotCreate,
             Self::Journal(_) | Self::Report(_) | Self::OpenFiles { .. } => Exit::Io,
             Self::System { source, .. } if is_exhausted(source) => Exit::Io,
             Self::Watch(_) | Self::System { .. } => Exit::Internal,

@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use shared::file;
+
 use crate::dispatch::Fact;
 use crate::fingerprint::fingerprint;
 use crate::store::Store;
@@ -44,10 +46,7 @@ fn copied(from: &Path, to: &Path) -> io::Result<()> {
         return Err(io::Error::other("it is no file"));
     }
     File::open(from)?.take(BYTES_MOST).read_to_end(&mut bytes)?;
-    let partial = to.with_extension("partial");
-    fs::write(&partial, bytes)?;
-    File::open(&partial)?.sync_all()?;
-    fs::rename(partial, to)
+    file::replace(to, &bytes).map_err(|error| error.source)
 }
 
 /// The sum of the policy that the run began with, if it is there.

@@ -8,6 +8,7 @@ pub mod artifact;
 pub mod bytes;
 pub mod codec;
 pub mod exit;
+pub mod file;
 pub mod ids;
 pub mod model;
 pub mod wire;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use shared::bytes::Bytes;
+use shared::file::FileError;
 use shared::wire::Stage;
 
 use super::event::{Done, Launch, Sealed};
@@ -13,7 +14,7 @@ use super::{Ending, Fact, KillReason, Who};
 use crate::journal::{JournalError, JournalWriter, Record, RunSettings};
 use crate::metrics::Family;
 use crate::policy::Situation;
-use crate::report::{ReportError, Reporter};
+use crate::report::Reporter;
 use crate::watch::start_ticks;
 
 /// Journal and report of one run. The journal has to be written, or the run ends; the report may have trouble.
@@ -135,7 +136,7 @@ impl Chronicle {
     ///
     /// # Errors
     /// When that cannot be written.
-    pub fn end(&mut self, at: Duration, ending: &Ending) -> Result<(), ReportError> {
+    pub fn end(&mut self, at: Duration, ending: &Ending) -> Result<(), FileError> {
         self.report.end(at, ending)
     }
 
@@ -164,7 +165,7 @@ impl Chronicle {
     }
 
     /// What could not be told since the last call.
-    pub fn take_trouble(&mut self) -> Option<ReportError> {
+    pub fn take_trouble(&mut self) -> Option<FileError> {
         self.report.take_trouble()
     }
 }

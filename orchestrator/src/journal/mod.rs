@@ -37,19 +37,14 @@ pub use writer::JournalWriter;
 
 use std::path::PathBuf;
 
+use shared::file::FileError;
+
 /// Why the journal cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The file system says no.
-    #[error("{act} {}: {source}", path.display())]
-    Io {
-        /// What was tried.
-        act: &'static str,
-        /// On which file.
-        path: PathBuf,
-        /// What it said.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The file is no journal of this version.
     #[error("read {}: {why}", path.display())]
     NotAJournal {

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use shared::file::FileError;
+
 use super::{JournalError, Record, frame};
 
 /// One record of a journal with its place in it.
@@ -46,7 +48,7 @@ pub struct Journal {
 /// # Errors
 /// When the file cannot be read or is no journal of this version.
 pub fn read(path: &Path) -> Result<Journal, JournalError> {
-    let bytes = fs::read(path).map_err(|source| JournalError::Io { act: "read", path: path.to_owned(), source })?;
+    let bytes = fs::read(path).map_err(FileError::at("read", path))?;
     parse(&bytes).map_err(|why| JournalError::NotAJournal { path: path.to_owned(), why })
 }
 

@@ -6,6 +6,8 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use shared::file::FileError;
+
 use super::{Entry, Journal, JournalError, Record, RunState, frame, reader};
 
 /// Appends to the journal of a run.
@@ -23,10 +25,9 @@ impl JournalWriter {
     /// # Errors
     /// When there is one already, or none can be created.
     pub fn create(path: &Path) -> Result<Self, JournalError> {
-        let io = |act, source| JournalError::Io { act, path: path.to_owned(), source };
         let opened = OpenOptions::new().append(true).create_new(true).mode(0o640).open(path);
-        let mut file = opened.map_err(|source| io("create", source))?;
-        file.write_all(&frame::header()).map_err(|source| io("write", source))?;
+        let mut file = opened.map_err(FileError::at("create", path))?;
+        file.write_all(&frame::header()).map_err(FileError::at("write", path))?;
         Ok(Self { path: path.to_owned(), file, next: 0, state: RunState::default() })
     }
 
@@ -36,11 +37,10 @@ impl JournalWriter {
     /// When it cannot be read or written, or is no journal of this version.
     pub fn go_on(path: &Path) -> Result<(Self, Journal), JournalError> {
         let journal = reader::read(path)?;
-        let io = |act, source| JournalError::Io { act, path: path.to_owned(), source };
-        raise_version(path).map_err(|source| io("write", source))?;
-        let file = OpenOptions::new().append(true).open(path).map_err(|source| io("open", source))?;
-        file.set_len(journal.sound_bytes).map_err(|source| io("cut", source))?;
-        file.sync_data().map_err(|source| io("sync", source))?;
+        raise_version(path).map_err(FileError::at("write", path))?;
+        let file = OpenOptions::new().append(true).open(path).map_err(FileError::at("open", path))?;
+        file.set_len(journal.sound_bytes).map_err(FileError::at("cut", path))?;
+        file.sync_data().map_err(FileError::at("sync", path))?;
         let mut state = RunState::default();
         for entry in &journal.entries {
             state
@@ -76,14 +76,17 @@ impl JournalWriter {
     }
 
     fn write(&mut self, bytes: &[u8], is_synced: bool) -> Result<(), JournalError> {
-        let io = |act, source: io::Error| JournalError::Io { act, path: self.path.clone(), source };
-        let before = self.file.metadata().map_err(|source| io("look at", source))?.len();
-        if let Err(source) = self.file.write_all(bytes) {
+        let before = self.file.metadata().map_err(FileError::at("look at", &self.path))?.len();
+        let written = self.file.write_all(bytes).map_err(FileError::at("write", &self.path));
+        if written.is_err() {
             // If this fails too, the torn frame is noticed by its sum.
             let _ = self.file.set_len(before);
-            return Err(io("write", source));
         }
-        if is_synced { self.file.sync_data().map_err(|source| io("sync", source)) } else { Ok(()) }
+        written?;
+        if is_synced {
+            self.file.sync_data().map_err(FileError::at("sync", &self.path))?;
+        }
+        Ok(())
     }
 }
 

@@ -7,32 +7,21 @@
 
 mod exposition;
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf, absolute};
 
 use shared::exit::Exit;
+use shared::file::{self, FileError};
 
 use crate::clock::unix_seconds;
 
 pub(crate) use exposition::Family;
 
-/// Owner and group, as for the run directory: the input's path may tell something.
-const MODE: u32 = 0o640;
 /// No file of ours is larger. What is larger is somebody else's, and is not read to its end.
 const BYTES_MAX: u64 = 1 << 20;
 /// The one figure that outlasts a run that fails.
 const LAST_SUCCESS: &str = "last_success_timestamp_seconds";
-
-/// Why they are not written. The message finishes the sentence "failed to …".
-#[derive(Debug, thiserror::Error)]
-#[error("{act} the metrics {}: {source}", path.display())]
-struct MetricsError {
-    act: &'static str,
-    path: PathBuf,
-    source: io::Error,
-}
 
 /// What is to be written, and where, once the end is known.
 #[derive(Debug)]
@@ -68,7 +57,8 @@ impl Metrics {
         let text = exposition::text(&self.families(exit, now, before), input);
         if let Err(error) = replace(path, text.as_bytes()) {
             // A closed stderr is no reason to tell another exit code.
-            let _ = writeln!(io::stderr(), "warning: failed to {error}");
+            let FileError { act, source, .. } = error;
+            let _ = writeln!(io::stderr(), "warning: failed to {act} the metrics {}: {source}", path.display());
         }
     }
 
@@ -96,27 +86,10 @@ fn read(path: &Path) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Whoever looks sees the old file or the new one, whole. The name aside is our own: a start that ends at once with 75 writes while
-/// another run may do so, too; and it does not end with `.prom`, by which `node_exporter` knows its files.
-fn replace(path: &Path, bytes: &[u8]) -> Result<(), MetricsError> {
-    let failed = |act| move |source| MetricsError { act, path: path.to_owned(), source };
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.partial", std::process::id()));
-    let partial = path.with_file_name(name);
-    // Left by a process of the same number; in a folder of many it might as well be a link.
-    let _ = fs::remove_file(&partial);
-    let mut file =
-        OpenOptions::new().write(true).create_new(true).mode(MODE).open(&partial).map_err(failed("create"))?;
-    let written = file
-        .set_permissions(Permissions::from_mode(MODE))
-        .and_then(|()| file.write_all(bytes))
-        .and_then(|()| file.sync_all())
-        .map_err(failed("write"))
-        .and_then(|()| fs::rename(&partial, path).map_err(failed("replace")));
-    if written.is_err() {
-        let _ = fs::remove_file(&partial);
-    }
-    written
+/// The name aside is our own: a start that ends at once with 75 writes while another run may do so, too; and it does not end with
+/// `.prom`, by which `node_exporter` knows its files.
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    file::replace_by(path, &file::aside(path, format!("{}.partial", std::process::id())), bytes)
 }
 
 #[cfg(test)]

@@ -36,6 +36,5 @@ mod view;
 
 pub(crate) use journald::SOCKET as JOURNALD;
 pub use reporter::Reporter;
-pub use sink::ReportError;
 pub use terminal::Terminal;
 pub use text::{Line, Tone};

@@ -10,7 +10,7 @@ use super::json;
 use super::looks::Show;
 use super::memory::{self, MemoryLog};
 use super::result::Gathered;
-use super::sink::{self, ReportError, Sink};
+use super::sink::Sink;
 use super::stream::Stream;
 use super::terminal::Terminal;
 use super::text::{self, Line};
@@ -21,6 +21,7 @@ use crate::dispatch::{Ending, Fact};
 use crate::metrics::Family;
 use crate::policy::Situation;
 use shared::bytes::Bytes;
+use shared::file::{self, FileError};
 use shared::model::Cost;
 use shared::wire::Stage;
 
@@ -44,7 +45,7 @@ pub struct Reporter {
     gathered: Gathered,
     /// The last thing that was told.
     status: String,
-    trouble: Option<ReportError>,
+    trouble: Option<FileError>,
 }
 
 impl Reporter {
@@ -53,7 +54,7 @@ impl Reporter {
     ///
     /// # Errors
     /// When one of them cannot be created.
-    pub fn open(run_dir: &Path, terminal: Terminal, limit: u64) -> Result<Self, ReportError> {
+    pub fn open(run_dir: &Path, terminal: Terminal, limit: u64) -> Result<Self, FileError> {
         let open = |name: &str, header: &str| Sink::open(run_dir.join(name), header);
         let best_so_far = Trace::behind(&std::fs::read_to_string(run_dir.join("trace.tsv")).unwrap_or_default());
         Ok(Self {
@@ -149,7 +150,7 @@ impl Reporter {
     ///
     /// # Errors
     /// When `result.json` cannot be written.
-    pub fn end(&mut self, at: Duration, ending: &Ending) -> Result<(), ReportError> {
+    pub fn end(&mut self, at: Duration, ending: &Ending) -> Result<(), FileError> {
         self.write_open_attempts();
         self.event(at, json::finished(at, ending));
         let over = self.view.settle(at);
@@ -163,7 +164,10 @@ impl Reporter {
         if self.terminal.show() == Show::Verdict {
             self.terminal.last_line(&ending::verdict(ending, &self.run_dir));
         }
-        sink::replace(&self.run_dir.join("result.json"), self.result(ending).as_bytes())
+        let path = self.run_dir.join("result.json");
+        file::replace(&path, self.result(ending).as_bytes())?;
+        // The name too has to outlast the end of the machine.
+        file::sync_folder_of(&path)
     }
 
     /// The content of `result.json`.
@@ -178,7 +182,7 @@ impl Reporter {
 
     /// The first thing that could not be written since the last call. A file that failed once is not tried again, so each
     /// file has at most one trouble.
-    pub fn take_trouble(&mut self) -> Option<ReportError> {
+    pub fn take_trouble(&mut self) -> Option<FileError> {
         self.trouble.take()
     }
 
@@ -246,7 +250,7 @@ impl Reporter {
         }
     }
 
-    fn keep(&mut self, written: Result<(), ReportError>) {
+    fn keep(&mut self, written: Result<(), FileError>) {
         if let Err(error) = written {
             self.trouble.get_or_insert(error);
         }

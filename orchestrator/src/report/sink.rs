@@ -1,25 +1,11 @@
-//! Files of the report: appended to line by line, or replaced as a whole. A log that cannot be written must not take the run
-//! down with it: the error is kept, told once, and that file is left alone from then on.
+//! Files of the report that are appended to line by line. A log that cannot be written must not take the run down with it: the
+//! error is kept, told once, and that file is left alone from then on.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// Why a part of the report could not be written.
-#[derive(Debug, thiserror::Error)]
-#[error("{act} {}: {source}", path.display())]
-pub struct ReportError {
-    act: &'static str,
-    path: PathBuf,
-    source: io::Error,
-}
-
-impl ReportError {
-    /// Whether there was no room for it.
-    pub fn is_disk_full(&self) -> bool {
-        matches!(self.source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
-    }
-}
+use shared::file::FileError;
 
 /// No line of ours is longer; what is looked at to find the end of the last whole one.
 const TAIL_BYTES: u64 = 64 << 10;
@@ -33,24 +19,24 @@ pub(super) struct Sink {
 
 impl Sink {
     /// Creates the file, or goes on behind its last whole line; `header` is written when it is new.
-    pub(super) fn open(path: PathBuf, header: &str) -> Result<Self, ReportError> {
-        let failed = |path: &Path, source| ReportError { act: "create", path: path.to_owned(), source };
+    pub(super) fn open(path: PathBuf, header: &str) -> Result<Self, FileError> {
         let opened = OpenOptions::new().create(true).read(true).append(true).open(&path);
-        let mut file = opened.map_err(|source| failed(&path, source))?;
-        let length = cut_torn_line(&mut file).map_err(|source| failed(&path, source))?;
+        let mut file = opened.map_err(FileError::at("create", &path))?;
+        let length = cut_torn_line(&mut file).map_err(FileError::at("create", &path))?;
         if length == 0 && !header.is_empty() {
-            file.write_all(format!("{header}\n").as_bytes()).map_err(|source| failed(&path, source))?;
+            file.write_all(format!("{header}\n").as_bytes()).map_err(FileError::at("create", &path))?;
         }
         Ok(Self { path, file: Some(file) })
     }
 
     /// Appends a line. After an error nothing more is tried.
-    pub(super) fn line(&mut self, text: &str) -> Result<(), ReportError> {
+    pub(super) fn line(&mut self, text: &str) -> Result<(), FileError> {
         let Some(file) = &mut self.file else { return Ok(()) };
-        file.write_all(format!("{text}\n").as_bytes()).map_err(|source| {
+        let written = file.write_all(format!("{text}\n").as_bytes()).map_err(FileError::at("write", &self.path));
+        if written.is_err() {
             self.file = None;
-            ReportError { act: "write", path: self.path.clone(), source }
-        })
+        }
+        written
     }
 }
 
@@ -67,20 +53,6 @@ fn cut_torn_line(file: &mut File) -> io::Result<u64> {
         file.set_len(length - torn)?;
     }
     Ok(length - torn)
-}
-
-/// Replaces the file at `path` by one that holds `bytes`: whoever looks sees the old one or the new one, whole.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
-    let failed = |act| move |source| ReportError { act, path: path.to_owned(), source };
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".partial");
-    let partial = path.with_file_name(name);
-    let mut file = File::create(&partial).map_err(failed("create"))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed("write"))?;
-    std::fs::rename(&partial, path).map_err(failed("replace"))?;
-    // The name too has to outlast the end of the machine.
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed("sync"))
 }
 
 #[cfg(test)]
@@ -113,17 +85,5 @@ mod tests {
         assert!(error.is_disk_full());
         assert!(error.to_string().starts_with("write /dev/full: No space left on device"), "{error}");
         sink.line("not tried again").unwrap();
-    }
-
-    #[test]
-    fn a_file_is_replaced_as_a_whole() {
-        let root = tempfile::tempdir().unwrap();
-        let path = root.path().join("result.json");
-        for text in ["old and longer", "new"] {
-            replace(&path, text.as_bytes()).unwrap();
-            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
-        }
-        assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 1, "nothing else is left");
-        assert!(replace(&root.path().join("no/folder"), b"").is_err());
     }
 }

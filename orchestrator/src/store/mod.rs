@@ -27,6 +27,7 @@ pub use lock::Turn;
 pub use previous::timetable_of;
 pub use sockets::Sockets;
 
+use shared::file::FileError;
 use shared::worker::checkpoint_number;
 
 use crate::clock::utc_stamp;
@@ -35,15 +36,8 @@ use crate::clock::utc_stamp;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The system refuses.
-    #[error("{act} {}: {source}", path.display())]
-    Io {
-        /// What was tried.
-        act: &'static str,
-        /// On which file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// Another run is using it.
     #[error(
         "lock {}: another run is using it{holder}\nwait until it has ended, or give another --run-dir",
@@ -77,7 +71,7 @@ pub enum StoreError {
 }
 
 fn io_error(act: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
-    move |source| StoreError::Io { act, path: path.to_owned(), source }
+    move |source| FileError::at(act, path)(source).into()
 }
 
 /// What was done in a run, append-only: the name of the file in its directory.

@@ -9,6 +9,7 @@ use nix::libc;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::{ArtifactError, Kind};
+use crate::file::FileError;
 
 pub(super) const MAGIC: [u8; 8] = *b"CARILLON";
 /// The version of the format that this program reads and writes.
@@ -53,12 +54,11 @@ impl Header {
     /// # Errors
     /// When the file cannot be read, is no artifact of this version, or its header is damaged.
     pub fn read(path: &Path) -> Result<Self, ArtifactError> {
-        let io = |act, source| ArtifactError::Io { act, path: path.to_owned(), source };
         let mut file = open(path)?;
-        let length = file.metadata().map_err(|source| io("look at", source))?.len();
+        let length = file.metadata().map_err(FileError::at("look at", path))?.len();
         let most = HEADER_BYTES + NOTE_BYTES_MAX + COLUMNS_MAX * COLUMN_ENTRY_BYTES;
         let mut front = Vec::new();
-        file.by_ref().take(most as u64).read_to_end(&mut front).map_err(|source| io("read", source))?;
+        file.by_ref().take(most as u64).read_to_end(&mut front).map_err(FileError::at("read", path))?;
         Self::parse(&front, length).map_err(|why| ArtifactError::Damaged { path: path.to_owned(), why })
     }
 
@@ -146,10 +146,9 @@ impl Header {
 
 /// Opens what should be an artifact. What is no file is refused and not waited for: a pipe would be opened when somebody writes.
 pub(super) fn open(path: &Path) -> Result<File, ArtifactError> {
-    let io = |act, source| ArtifactError::Io { act, path: path.to_owned(), source };
     let mut options = OpenOptions::new();
-    let file = options.read(true).custom_flags(libc::O_NONBLOCK).open(path).map_err(|source| io("open", source))?;
-    if file.metadata().map_err(|source| io("look at", source))?.is_file() {
+    let file = options.read(true).custom_flags(libc::O_NONBLOCK).open(path).map_err(FileError::at("open", path))?;
+    if file.metadata().map_err(FileError::at("look at", path))?.is_file() {
         return Ok(file);
     }
     Err(ArtifactError::Damaged { path: path.to_owned(), why: "it is no file".to_owned() })

@@ -8,6 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::header::open;
 use super::map::Bytes;
 use super::{ArtifactError, Column, Header, Kind};
+use crate::file::FileError;
 
 /// A sealed artifact, mapped read-only, its checksums verified.
 #[derive(Debug)]
@@ -23,13 +24,12 @@ impl Artifact {
     /// # Errors
     /// When the file cannot be read, is not a `kind` of this format version, or a bit of it has changed.
     pub fn open(path: &Path, kind: Kind) -> Result<Self, ArtifactError> {
-        let io = |act, source| ArtifactError::Io { act, path: path.to_owned(), source };
         let file = open(path)?;
-        let length = file.metadata().map_err(|source| io("look at", source))?.len();
+        let length = file.metadata().map_err(FileError::at("look at", path))?.len();
         if length == 0 {
             return Err(ArtifactError::Damaged { path: path.to_owned(), why: "it is empty".to_owned() });
         }
-        let bytes = Bytes::map(&file).map_err(|source| io("map", source))?;
+        let bytes = Bytes::map(&file).map_err(FileError::at("map", path))?;
         Self::check(path, kind, bytes, length)
     }
 

@@ -1,8 +1,7 @@
 //! Sealing: write aside, sync, rename, sync the folder. A killed writer leaves only a `*.partial`.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use bytemuck::Pod;
@@ -11,6 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::header::{COLUMN_ENTRY_BYTES, ColumnEntry, HEADER_BYTES};
 use super::{ArtifactError, ArtifactKey, Column, Header, Kind, NOTE_BYTES_MAX};
 use crate::codec::{self, Encode};
+use crate::file::{self, FileError};
 
 /// Collects columns and seals them as one file.
 #[derive(Debug)]
@@ -83,24 +83,12 @@ impl ArtifactWriter {
     /// # Errors
     /// When the system refuses any of it; what is left then is at most the partial file.
     pub fn seal(&self, partial: &Path, sealed: &Path) -> Result<u64, ArtifactError> {
-        let io = |act: &'static str, path: &Path| {
-            let path = path.to_owned();
-            move |source| ArtifactError::Io { act, path, source }
-        };
         let bytes = self.to_bytes();
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o640)
-            .open(partial)
-            .map_err(io("create", partial))?;
-        file.write_all(&bytes).map_err(io("write", partial))?;
-        file.set_permissions(fs::Permissions::from_mode(0o440)).map_err(io("protect", partial))?;
-        file.sync_all().map_err(io("sync", partial))?;
-        fs::rename(partial, sealed).map_err(io("rename into", sealed))?;
-        let folder = sealed.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(io("sync the folder of", sealed))?;
+        let file = file::write(partial, &bytes)?;
+        file.set_permissions(Permissions::from_mode(0o440)).map_err(FileError::at("protect", partial))?;
+        file.sync_all().map_err(FileError::at("sync", partial))?;
+        fs::rename(partial, sealed).map_err(FileError::at("rename into", sealed))?;
+        file::sync_folder_of(sealed)?;
         Ok(bytes.len() as u64)
     }
 }

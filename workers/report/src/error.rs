@@ -1,10 +1,10 @@
 //! Why there is no page.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use shared::artifact::ArtifactError;
 use shared::exit::Exit;
+use shared::file::FileError;
 use shared::wire::{Failure, FailureKind};
 
 /// Each message finishes the sentence "failed to …".
@@ -17,15 +17,8 @@ pub enum ReportError {
         path: PathBuf,
     },
     /// The system refuses.
-    #[error("{act} {}: {source}", path.display())]
-    Io {
-        /// What was tried.
-        act: &'static str,
-        /// On which file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// A file of the run is not as a run writes it.
     #[error("understand {}: {source}", path.display())]
     Json {
@@ -54,15 +47,11 @@ pub enum ReportError {
 }
 
 impl ReportError {
-    pub(crate) fn io(act: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Io { act, path: path.to_owned(), source }
-    }
-
     /// The exit code of the command that ends for it.
     pub fn exit(&self) -> Exit {
         match self {
             Self::NoRun { .. } => Exit::NoInput,
-            Self::Io { .. } | Self::Artifact(_) => Exit::Io,
+            Self::File(_) | Self::Artifact(_) => Exit::Io,
             Self::Json { .. } | Self::Stranger { .. } => Exit::BadInput,
             Self::Template(_) | Self::Chart(_) => Exit::Internal,
         }

@@ -6,12 +6,13 @@
 //! week        the instance and the timetable, in names         conflicts   what is wrong with it, one by one
 //! sections    figures and words for each section of the page   chart       curves as SVG
 //! page        the page itself, from its templates              pages       a page for each room, teacher and group
-//! folder      files that are there as a whole or not at all    commands    `carillon report`, `eff`, `runs`, `diff`
+//! folder      a folder of pages, whole or not at all           commands    `carillon report`, `eff`, `runs`, `diff`
 //! ```
 
 use std::path::Path;
 use std::process::ExitCode;
 
+use shared::file;
 use shared::wire::{Failure, FailureKind, Stage};
 use shared::worker::{Context, Done, WorkerArgs, run};
 
@@ -61,9 +62,9 @@ fn work(context: &Context) -> Result<Done, Failure> {
 pub(crate) fn write(run: &Path, options: Options) -> Result<(), ReportError> {
     let sources = sources::Sources::read(run)?;
     let week = week::read(run, options.students)?;
-    folder::replace(&run.join("report.html"), page::page(&sources, week.as_ref())?.as_bytes())?;
+    file::replace(&run.join("report.html"), page::page(&sources, week.as_ref())?.as_bytes())?;
     if let Some(week) = week.filter(|_| options.pages) {
-        folder::replace_all(&run.join("pages"), &pages::pages(&week)?)?;
+        folder::replace(&run.join("pages"), &pages::pages(&week)?)?;
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use shared::bytes::Bytes;
+use shared::file::FileError;
 
 pub use clearing::Swept;
 pub use pen::Pen;
@@ -72,19 +73,12 @@ pub enum EnclosureError {
         folder: PathBuf,
     },
     /// The kernel refuses.
-    #[error("{act} {}: {source}", path.display())]
-    Io {
-        /// What was tried.
-        act: &'static str,
-        /// On which file or folder.
-        path: PathBuf,
-        /// What the kernel said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 fn io_error(act: &'static str, path: &Path) -> impl FnOnce(io::Error) -> EnclosureError {
-    move |source| EnclosureError::Io { act, path: path.to_owned(), source }
+    move |source| FileError::at(act, path)(source).into()
 }
 
 /// The control groups of this run. They go when this does.

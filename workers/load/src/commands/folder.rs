@@ -1,11 +1,12 @@
 //! A folder that a command makes: a new one or an empty one, and nothing is ever written over.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use shared::exit::Exit;
+use shared::file::{FileError, MODE};
 
 /// Why a folder or file was not made. Each message finishes the sentence "failed to …".
 #[derive(Debug, thiserror::Error)]
@@ -16,39 +17,25 @@ pub(super) enum FolderError {
         /// The folder.
         path: PathBuf,
     },
-    /// It cannot be made, or is no folder.
-    #[error("make {}: {source}", path.display())]
-    Create {
-        /// The folder or file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// It cannot be written to the end.
-    #[error("write {}: {source}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    /// The system refuses.
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 impl FolderError {
     /// The exit code of a command that ends for it.
     pub(super) fn exit(&self) -> Exit {
         match self {
-            Self::Taken { .. } | Self::Create { .. } => Exit::CannotCreate,
-            Self::Write { .. } => Exit::Io,
+            Self::Taken { .. } => Exit::CannotCreate,
+            Self::File(error) => error.exit(),
         }
     }
 }
 
 /// Makes sure that `folder` is there and empty.
 pub(super) fn empty(folder: &Path) -> Result<(), FolderError> {
-    let failed = |source| FolderError::Create { path: folder.to_owned(), source };
-    fs::create_dir_all(folder).map_err(failed)?;
-    match fs::read_dir(folder).map_err(failed)?.next() {
+    fs::create_dir_all(folder).map_err(FileError::at("create", folder))?;
+    match fs::read_dir(folder).map_err(FileError::at("create", folder))?.next() {
         None => Ok(()),
         Some(_) => Err(FolderError::Taken { path: folder.to_owned() }),
     }
@@ -61,8 +48,8 @@ pub(super) fn fill<N: AsRef<Path>, B: AsRef<[u8]>>(folder: &Path, files: &[(N, B
 
 /// Writes a file that must not be there. It holds names of people: others than owner and group have no business with it.
 pub(super) fn file(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
-    let created = OpenOptions::new().write(true).create_new(true).mode(0o640).open(path);
-    let mut file = created.map_err(|source| FolderError::Create { path: path.to_owned(), source })?;
+    let created = OpenOptions::new().write(true).create_new(true).mode(MODE).open(path);
+    let mut file = created.map_err(FileError::at("create", path))?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    written.map_err(|source| FolderError::Write { path: path.to_owned(), source })
+    Ok(written.map_err(FileError::at("write", path))?)
 }

@@ -20,10 +20,10 @@ mod json;
 mod meetings;
 mod reasons;
 
-use std::io;
 use std::path::Path;
 
 use shared::artifact::{Artifact, Column, Header};
+use shared::file::FileError;
 use shared::model::timetable::Claim;
 use shared::model::{Changes, Cost, Instance, Timetable, cost};
 use shared::wire::{Failure, FailureKind, Report};
@@ -38,8 +38,8 @@ const POLICY: &str = "policy.json";
 /// Why the files could not be written. Each message finishes the sentence "failed to …".
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ExportError {
-    #[error("{act} {}: {source}", path.display())]
-    Io { act: &'static str, path: std::path::PathBuf, source: io::Error },
+    #[error(transparent)]
+    File(#[from] FileError),
     #[error("lay out {file}: {source}")]
     Csv { file: &'static str, source: csv::Error },
     #[error("lay out timetable.json: {0}")]
@@ -48,13 +48,9 @@ pub(crate) enum ExportError {
 
 impl From<ExportError> for Failure {
     fn from(error: ExportError) -> Self {
-        let is_full = matches!(&error, ExportError::Io { source, .. } if matches!(
-            source.kind(),
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
-        ));
-        let kind = match error {
-            _ if is_full => FailureKind::DiskFull,
-            ExportError::Io { .. } => FailureKind::Io,
+        let kind = match &error {
+            ExportError::File(error) if error.is_disk_full() => FailureKind::DiskFull,
+            ExportError::File(_) => FailureKind::Io,
             ExportError::Csv { .. } | ExportError::Json(_) => FailureKind::Bug,
         };
         Self::new(kind, format!("failed to {error}"))
@@ -77,7 +73,7 @@ pub(crate) fn export(context: &Context) -> Result<Done, Failure> {
     let previous = previous.map_err(|error| Failure::new(FailureKind::BadInput, format!("failed to {error}")))?;
     let Exported { mut files, changes } = files(&instance, &timetable, &components, previous.as_ref())?;
     files.extend(policy(path).map(|text| (POLICY, text)));
-    folder::write(context.output("folder")?, &files, &[POLICY])?;
+    folder::write(context.output("folder")?, &files, &[POLICY]).map_err(ExportError::from)?;
     let components = components.with_changes(changes).with_bound(cost::bound(&instance));
     context.send(Report::Counted { components, accepted: true });
     Ok(Done::PLAIN)

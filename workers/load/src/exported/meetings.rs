@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
+use shared::file::FileError;
 use shared::ids::{CourseId, Id, RoomId};
 use shared::model::Instance;
 
@@ -66,7 +67,7 @@ pub(crate) struct Meeting {
 
 /// All meetings that have a place, and those that have none.
 pub(super) fn read(path: &Path, instance: &Instance) -> Result<(Vec<Meeting>, Vec<Unplaced>), ExportedError> {
-    let text = fs::read(path).map_err(ExportedError::io("read", path))?;
+    let text = fs::read(path).map_err(FileError::at("read", path))?;
     let document: Document =
         serde_json::from_slice(&text).map_err(|source| ExportedError::Json { path: path.to_owned(), source })?;
     let names = Names::of(instance);

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use shared::artifact::ArtifactError;
 use shared::exit::Exit;
+use shared::file::FileError;
 use shared::ids::{ClassId, Id as _, PeriodId};
 use shared::model::{Instance, Placement, Timetable};
 
@@ -30,15 +31,8 @@ pub enum ExportedError {
         run: PathBuf,
     },
     /// The system refuses.
-    #[error("{act} {}: {source}", path.display())]
-    Io {
-        /// What was tried.
-        act: &'static str,
-        /// On which file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// It is not as a run writes it.
     #[error("understand {}: {source}", path.display())]
     Json {
@@ -61,16 +55,12 @@ pub enum ExportedError {
 }
 
 impl ExportedError {
-    pub(crate) fn io(act: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Io { act, path: path.to_owned(), source }
-    }
-
     /// The exit code of the command that ends for it.
     pub fn exit(&self) -> Exit {
         match self {
             Self::NoTimetable { .. } => Exit::NoInput,
-            Self::Io { act: "create", .. } => Exit::CannotCreate,
-            Self::Io { .. } | Self::Artifact(_) => Exit::Io,
+            Self::File(error) => error.exit(),
+            Self::Artifact(_) => Exit::Io,
             Self::Json { .. } | Self::Stranger { .. } => Exit::BadInput,
         }
     }
@@ -93,7 +83,7 @@ pub(crate) fn read(run: &Path) -> Result<Exported, ExportedError> {
     let path = run.join("timetable.json");
     let modified = fs::metadata(&path).and_then(|found| found.modified()).map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => ExportedError::NoTimetable { run: run.to_owned() },
-        _ => ExportedError::io("look at", &path)(source),
+        _ => FileError::at("look at", &path)(source).into(),
     })?;
     let instance = Instance::open(&run.join("instance.art"))?;
     let (meetings, unplaced) = meetings::read(&path, &instance)?;

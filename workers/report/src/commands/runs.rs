@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use shared::file::FileError;
 
 use super::{aligned, answered, plain};
 use crate::error::ReportError;
@@ -67,7 +68,7 @@ fn row(run: &Path, name: &str, is_latest: bool) -> Result<Vec<String>, ReportErr
 fn folders(place: &Path) -> Result<Vec<PathBuf>, ReportError> {
     let listed = fs::read_dir(place).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => ReportError::NoRun { path: place.to_owned() },
-        _ => ReportError::io("read", place)(error),
+        _ => FileError::at("read", place)(error).into(),
     })?;
     let mut folders: Vec<PathBuf> = listed.filter_map(|entry| Some(entry.ok()?.path())).collect();
     folders.retain(|path| fs::symlink_metadata(path).is_ok_and(|found| found.is_dir()));

@@ -17,6 +17,8 @@ use std::fs::File;
 use std::io::{self, BufReader, Read as _};
 use std::path::Path;
 
+use shared::file::FileError;
+
 pub(crate) use changes::ChangeRow;
 pub(crate) use events::{Event, Events};
 pub(crate) use result::{GpuResult, RunResult};
@@ -63,7 +65,7 @@ impl Sources {
         let findings = load.map(|row| text(&format!("attempts/load-{}/stderr.log", row.attempt))).transpose()?;
         Ok(Self {
             result,
-            events: Events::read(BufReader::new(told)).map_err(ReportError::io("read", &events))?,
+            events: Events::read(BufReader::new(told)).map_err(FileError::at("read", &events))?,
             attempts,
             trace: tables::trace(&text("trace.tsv")?),
             memory: tables::memory(&text("memory.tsv")?),
@@ -78,7 +80,7 @@ impl Sources {
 pub(crate) fn text(path: &Path) -> Result<Option<String>, ReportError> {
     let Some(file) = opened(path)? else { return Ok(None) };
     let mut bytes = Vec::new();
-    file.take(TEXT_BYTES_MAX).read_to_end(&mut bytes).map_err(ReportError::io("read", path))?;
+    file.take(TEXT_BYTES_MAX).read_to_end(&mut bytes).map_err(FileError::at("read", path))?;
     Ok(Some(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())))
 }
 
@@ -86,6 +88,6 @@ fn opened(path: &Path) -> Result<Option<File>, ReportError> {
     match File::open(path) {
         Ok(file) => Ok(Some(file)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(ReportError::io("open", path)(error)),
+        Err(error) => Err(FileError::at("open", path)(error).into()),
     }
 }
