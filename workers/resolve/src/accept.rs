@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn what_is_colder_cools_more_slowly_and_within_the_budget() {
         assert_eq!(HEAT.times(0.5), Heat { repair: 2.0, start: 1.0, end: 0.1, cycle: 0.5 });
-        assert_eq!(HEAT.times(0.1).cycle, 1.0);
+        assert_eq!(HEAT.times(0.1), Heat { repair: 2.0, start: 0.2, end: 0.2 * 0.1, cycle: 1.0 });
     }
 
     #[test]

@@ -17,7 +17,7 @@
 use search::{Grid, Spot, State, campus};
 use shared::artifact::{Artifact, ArtifactError, ArtifactKey, ArtifactWriter, Column, Kind};
 
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
 /// No search counts further, and sums of such counts do not overflow.
 const COUNT_MOST: u64 = 1 << 53;
 

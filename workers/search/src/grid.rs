@@ -156,7 +156,7 @@ impl Grid {
             classes: instance.class_count(),
             curricula: instance.curriculum_count(),
             weights,
-            bound: i32::try_from(cost::bound(instance)).unwrap_or(i32::MAX),
+            bound: i32::try_from(cost::bound(instance)).unwrap_or(0),
             class_course: narrow(instance.class_courses()),
             course_first_class: (0..courses)
                 .map(|course| instance.course_classes(CourseId::new(course)).start as u16)

@@ -10,6 +10,7 @@ mod saved;
 mod streaming;
 #[cfg(test)]
 mod tests;
+mod trail;
 
 use std::time::{Duration, Instant};
 
@@ -26,6 +27,7 @@ use crate::settings::Settings;
 use crate::story::Story;
 
 pub(crate) use streaming::{Streaming, Use};
+pub(crate) use trail::{Trail, fall};
 
 /// Rounds of a counted search, once there is nothing to repair.
 const ROUNDS: u64 = 128;
@@ -207,27 +209,27 @@ impl<'c, 'g, S: Streaming<'g>> Crew<'c, 'g, S> {
         }
         S::learn_together(&mut self.streams);
         let leader = self.leader();
-        let (best, spots) = (self.streams[leader].best(), self.streams[leader].best_spots().to_vec());
-        for stream in self.streams.iter_mut().filter(|stream| stream.best() > best) {
+        let (best, spots) = (self.best(), self.streams[leader].trail().best_spots().to_vec());
+        for stream in self.streams.iter_mut().filter(|stream| stream.trail().best() > best) {
             stream.adopt(best, &spots);
         }
     }
 
     fn leader(&self) -> usize {
-        (0..self.streams.len()).min_by_key(|index| (self.streams[*index].best(), *index)).unwrap_or(0)
+        (0..self.streams.len()).min_by_key(|index| (self.streams[*index].trail().best(), *index)).unwrap_or(0)
     }
 
     fn best(&self) -> (i32, i32) {
-        self.streams[self.leader()].best()
+        self.streams[self.leader()].trail().best()
     }
 
     /// Evaluations made so far.
     pub(crate) fn evaluations(&self) -> u64 {
-        self.given_up + self.streams.iter().map(S::evaluations).sum::<u64>()
+        self.given_up + self.streams.iter().map(|stream| stream.trail().evaluations()).sum::<u64>()
     }
 
     fn report(&mut self) {
-        let cost = self.streams[self.leader()].best_cost();
+        let cost = self.streams[self.leader()].trail().best_cost();
         if cost < self.floor && self.reported.is_none_or(|last| last.elapsed() >= REPORT_INTERVAL) {
             self.floor = cost;
             self.reported = Some(Instant::now());
@@ -267,7 +269,7 @@ impl<'c, 'g, S: Streaming<'g>> Crew<'c, 'g, S> {
         self.streams.swap(0, leader);
         let gone = self.streams.split_off(count);
         self.streams.shrink_to_fit();
-        self.given_up += gone.iter().map(S::evaluations).sum::<u64>();
+        self.given_up += gone.iter().map(|stream| stream.trail().evaluations()).sum::<u64>();
         gone.len()
     }
 
@@ -276,15 +278,16 @@ impl<'c, 'g, S: Streaming<'g>> Crew<'c, 'g, S> {
         self.reported = None;
         self.report();
         S::learn_together(&mut self.streams);
-        let (best, evaluations) = (&self.streams[self.leader()], self.evaluations());
-        let story = Story { before: self.before, after: best.best(), evaluations };
+        let (leader, evaluations) = (&self.streams[self.leader()], self.evaluations());
+        let trail = leader.trail();
+        let story = Story { before: self.before, after: trail.best(), evaluations };
         Improved {
-            timetable: self.landscape.timetable(best.best_spots()),
-            cost: best.best_cost(),
+            timetable: self.landscape.timetable(trail.best_spots()),
+            cost: trail.best_cost(),
             evaluations,
             effort: evaluations as f64 / unit::<S>(self.landscape),
             cut: self.cut,
-            known: best.known(begun),
+            known: leader.known(begun),
             story: story.tell(&self.streams),
         }
     }

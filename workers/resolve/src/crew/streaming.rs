@@ -1,8 +1,9 @@
 //! What a crew asks of its streams: the seam between searching side by side and what is searched.
 
 use search::{Landscape, Spot};
-use shared::model::Cost;
 
+use super::Trail;
+use crate::accept::Turn;
 use crate::policy_file::Known;
 use crate::settings::Settings;
 use crate::snapshot::{Loader, Misfit, Saver};
@@ -34,31 +35,58 @@ pub(crate) trait Streaming<'g>: Send + Sized {
     /// Writes down everything that its further way depends on, between macro-steps.
     fn save(&mut self, saver: &mut Saver);
 
+    /// What it searches.
+    fn landscape(&self) -> &'g Self::Landscape;
+
+    /// How far it has come.
+    fn trail(&self) -> &Trail;
+
+    /// The same, to go on.
+    fn trail_mut(&mut self) -> &mut Trail;
+
+    /// Whether there are violations in the timetable as it is.
+    fn is_broken(&self) -> bool;
+
+    /// One choice of the policy, and what is called for it; `total` evaluations are planned.
+    fn macro_step(&mut self, total: u64);
+
+    /// Goes back to the best.
+    fn return_to_best(&mut self);
+
+    /// Makes a repair that stagnates look elsewhere.
+    fn shift(&mut self);
+
     /// Works until `until` evaluations are made of the `total` that are planned, or, after at least one macro-step, `pause`
     /// says so. Whoever calls again goes on as if there had been no pause.
-    fn run(&mut self, until: u64, total: u64, pause: &(impl Fn() -> bool + Sync));
+    fn run(&mut self, until: u64, total: u64, pause: &(impl Fn() -> bool + Sync)) {
+        while !self.has_reached(until) {
+            self.macro_step(total);
+            let is_repairing = self.is_broken();
+            match self.trail_mut().advance(total, is_repairing) {
+                Turn::On => {}
+                Turn::Reheat => self.return_to_best(),
+                Turn::Shift if self.trail_mut().stagnates() => self.return_to_best(),
+                Turn::Shift => self.shift(),
+            }
+            if pause() {
+                return;
+            }
+        }
+    }
 
     /// Whether there is nothing to do before `until` evaluations are made.
     fn has_reached(&self, until: u64) -> bool {
-        self.evaluations() >= until || self.best() == (0, 0)
-    }
-
-    /// Evaluations so far.
-    fn evaluations(&self) -> u64;
-
-    /// The best so far: hard violations, then soft cost.
-    fn best(&self) -> (i32, i32);
-
-    /// Where the classes are in the best so far.
-    fn best_spots(&self) -> &[Spot];
-
-    /// What the best so far costs; every class that can have a place has one.
-    fn best_cost(&self) -> Cost {
-        Cost { hard: self.best().0 as u64, unplaced: 0, soft: self.best().1 as u64 }
+        let (hard, soft) = self.trail().best();
+        self.trail().evaluations() >= until || hard == 0 && soft <= self.landscape().bound()
     }
 
     /// Takes over another stream's best as the point to return to.
-    fn adopt(&mut self, best: (i32, i32), spots: &[Spot]);
+    fn adopt(&mut self, best: (i32, i32), spots: &[Spot]) {
+        self.trail_mut().adopt(best, spots);
+        if best.0 == 0 && self.is_broken() {
+            self.return_to_best();
+        }
+    }
 
     /// Gives back the memory of buffers, which grow again when they are needed.
     fn shrink(&mut self);

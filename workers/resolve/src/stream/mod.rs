@@ -6,9 +6,9 @@ mod saved;
 
 use search::{Grid, Spot, State};
 
-use crate::accept::{Heat, Schedule, Turn};
+use crate::accept::Heat;
 use crate::actions::{ACTIONS, Action, mixed, prior};
-use crate::crew::{Streaming, Use};
+use crate::crew::{Streaming, Trail, Use, fall};
 use crate::emphasis::Emphasis;
 use crate::features::{Descriptors, FEATURES, Mix, Progress, look};
 use crate::operators::{Call, Operator, Proposal, Scratch};
@@ -31,12 +31,6 @@ const CALLS: u64 = 20;
 const AVERAGE_STEP: f64 = 0.01;
 /// Macro-steps between counts of the mix of penalties.
 const MIX_EVERY: u64 = 16;
-/// How many classes ruin takes out, at least and at most.
-const RUIN: (f64, f64) = (2.0, 12.0);
-/// By how much ruin grows when it is accepted, and shrinks when it is not.
-const RUIN_STEPS: (f64, f64) = (0.1, 0.02);
-/// Weight shifts without a new best before the stream returns to its best.
-const SHIFTS: u32 = 12;
 
 /// What a policy is about here.
 pub(crate) const SHAPE: Shape = Shape {
@@ -83,11 +77,10 @@ fn heat(classes: usize) -> Heat {
 #[derive(Debug)]
 pub(crate) struct Stream<'g> {
     grid: &'g Grid,
-    number: u64,
+    trail: Trail,
     state: State,
     random: Random,
     policy: Policy<ACTIONS, FEATURES>,
-    schedule: Schedule,
     emphasis: Emphasis,
     targets: Targets,
     scratch: Scratch,
@@ -95,13 +88,7 @@ pub(crate) struct Stream<'g> {
     descriptors: Descriptors,
     mix: Mix,
     progress: Progress,
-    best: (i32, i32),
-    best_at: u64,
-    best_spots: Vec<Spot>,
-    evaluations: u64,
     steps: u64,
-    shifts: u32,
-    ruin_size: f64,
     uses: [Use; Operator::ALL.len()],
 }
 
@@ -112,14 +99,13 @@ impl<'g> Streaming<'g> for Stream<'g> {
 
     fn new(grid: &'g Grid, start: &State, settings: &Settings, number: u64) -> Self {
         let mut state = start.clone();
-        let best_spots = state.view(grid).spots().to_vec();
         let mix = Mix::of(&state.view(grid));
+        let cost = (state.hard(), state.soft());
         Self {
             grid,
-            number,
+            trail: Trail::new(number, heat(grid.classes), cost, state.view(grid).spots()),
             random: Random::new(settings.seed, number),
             policy: Policy::new(settings, settings.mix.as_ref().map_or_else(prior, mixed), prior()),
-            schedule: Schedule::new(heat(grid.classes)),
             emphasis: Emphasis::none(grid),
             targets: Targets::default(),
             scratch: Scratch::default(),
@@ -127,13 +113,7 @@ impl<'g> Streaming<'g> for Stream<'g> {
             descriptors: Descriptors::new(grid),
             mix,
             progress: Progress { hard_at_start: state.hard(), ..Progress::default() },
-            best: (state.hard(), state.soft()),
-            best_at: 0,
-            best_spots,
-            evaluations: 0,
             steps: 0,
-            shifts: 0,
-            ruin_size: f64::midpoint(RUIN.0, RUIN.1),
             uses: [Use::default(); Operator::ALL.len()],
             state,
         }
@@ -147,39 +127,54 @@ impl<'g> Streaming<'g> for Stream<'g> {
         self.write(saver);
     }
 
-    fn run(&mut self, until: u64, total: u64, pause: &(impl Fn() -> bool + Sync)) {
-        while !self.has_reached(until) {
-            self.macro_step(total);
-            match self.schedule.advance(self.evaluations, total, self.best_at, self.state.hard() > 0) {
-                Turn::On => {}
-                Turn::Reheat => self.return_to_best(),
-                Turn::Shift => self.shift_weights(),
-            }
-            if pause() {
-                return;
-            }
+    fn landscape(&self) -> &'g Grid {
+        self.grid
+    }
+
+    fn trail(&self) -> &Trail {
+        &self.trail
+    }
+
+    fn trail_mut(&mut self) -> &mut Trail {
+        &mut self.trail
+    }
+
+    fn is_broken(&self) -> bool {
+        self.state.hard() > 0
+    }
+
+    fn macro_step(&mut self, total: u64) {
+        (self.progress.used, self.progress.stale) = self.trail.shares(total);
+        if self.steps.is_multiple_of(MIX_EVERY) {
+            self.mix = Mix::of(&self.state.view(self.grid));
         }
-    }
-
-    fn evaluations(&self) -> u64 {
-        self.evaluations
-    }
-
-    fn best(&self) -> (i32, i32) {
-        self.best
-    }
-
-    fn best_spots(&self) -> &[Spot] {
-        &self.best_spots
-    }
-
-    fn adopt(&mut self, best: (i32, i32), spots: &[Spot]) {
-        self.best = best;
-        self.best_at = self.evaluations;
-        self.best_spots.copy_from_slice(spots);
-        if best.0 == 0 && self.state.hard() > 0 {
-            self.return_to_best();
+        self.steps += 1;
+        let seen = look(&self.state.view(self.grid), &self.progress, &self.descriptors, self.mix);
+        let (row, chooser) = self.policy.choose(&seen, &self.open_actions(), &mut self.random);
+        let action = Action::new(row);
+        let (before, evaluations, best) = (self.cost(), self.trail.evaluations(), self.trail.best());
+        self.targets.prepare(action.selector(), &self.state.view(self.grid), &self.emphasis, &mut self.random);
+        for _ in 0..CALLS {
+            self.call(action.operator());
         }
+        let hard_weight = self.grid.weights.hard;
+        let outcome = Outcome {
+            gain: fall(before, self.cost(), hard_weight),
+            new_best: fall(best, self.trail.best(), hard_weight),
+            evaluations: self.trail.evaluations() - evaluations,
+        };
+        self.policy.learn(row, chooser, &seen, &outcome);
+    }
+
+    fn return_to_best(&mut self) {
+        self.state = State::new(self.grid, &Spot::timetable(self.trail.best_spots()));
+        debug_assert_eq!(self.cost(), self.trail.best(), "a best is remembered with its cost");
+        self.emphasis.clear();
+        self.trail.is_back();
+    }
+
+    fn shift(&mut self) {
+        self.emphasis.shift(&self.state.view(self.grid));
     }
 
     fn shrink(&mut self) {
@@ -207,54 +202,8 @@ impl<'g> Streaming<'g> for Stream<'g> {
 }
 
 impl Stream<'_> {
-    fn return_to_best(&mut self) {
-        self.state = State::new(self.grid, &Spot::timetable(&self.best_spots));
-        debug_assert_eq!((self.state.hard(), self.state.soft()), self.best, "a best is remembered with its cost");
-        self.emphasis.clear();
-        self.shifts = 0;
-    }
-
-    fn shift_weights(&mut self) {
-        self.shifts += 1;
-        if self.shifts > SHIFTS {
-            self.return_to_best();
-        } else {
-            self.emphasis.shift(&self.state.view(self.grid));
-        }
-    }
-
-    fn macro_step(&mut self, total: u64) {
-        let share = |units: u64| units as f64 / total.max(1) as f64;
-        self.progress.used = share(self.evaluations);
-        self.progress.stale = share(self.evaluations - self.best_at);
-        if self.steps.is_multiple_of(MIX_EVERY) {
-            self.mix = Mix::of(&self.state.view(self.grid));
-        }
-        self.steps += 1;
-        let seen = look(&self.state.view(self.grid), &self.progress, &self.descriptors, self.mix);
-        let (row, chooser) = self.policy.choose(&seen, &self.open_actions(), &mut self.random);
-        let action = Action::new(row);
-        let (before, evaluations, best) = ((self.state.hard(), self.state.soft()), self.evaluations, self.best);
-        self.targets.prepare(action.selector(), &self.state.view(self.grid), &self.emphasis, &mut self.random);
-        for _ in 0..CALLS {
-            self.call(action.operator());
-        }
-        let after = (self.state.hard(), self.state.soft());
-        let outcome = Outcome {
-            gain: self.fall(before, after),
-            new_best: self.fall(best, self.best),
-            evaluations: self.evaluations - evaluations,
-        };
-        self.policy.learn(row, chooser, &seen, &outcome);
-    }
-
-    /// By how much the objective fell; while there are violations, they alone count.
-    fn fall(&self, before: (i32, i32), after: (i32, i32)) -> f64 {
-        if before.0 > 0 || after.0 > 0 {
-            f64::from((before.0 - after.0) * self.grid.weights.hard)
-        } else {
-            f64::from(before.1 - after.1)
-        }
+    fn cost(&self) -> (i32, i32) {
+        (self.state.hard(), self.state.soft())
     }
 
     /// The mix shares out the work, not the calls: an operator is called the more rarely the more a call of it costs here. Rooms
@@ -274,11 +223,11 @@ impl Stream<'_> {
         let weighted = |cost: (i32, i32)| cost.0 * hard_weight + cost.1;
         let mut call = Call {
             target: self.targets.next(&view, &mut self.random),
-            limit: self.schedule.thresholds().limit(self.random.word()),
-            record: weighted(self.best) - weighted((view.hard(), view.soft())),
+            limit: self.trail.thresholds().limit(self.random.word()),
+            record: weighted(self.trail.best()) - weighted((view.hard(), view.soft())),
             repairing,
-            ruin_size: self.ruin_size as usize,
-            thresholds: self.schedule.thresholds(),
+            ruin_size: self.trail.ruin_size(),
+            thresholds: self.trail.thresholds(),
             random: &mut self.random,
             scratch: &mut self.scratch,
         };
@@ -290,33 +239,23 @@ impl Stream<'_> {
             Proposal::Settled => true,
         };
         let evaluations = if kept { steps.commit() } else { steps.undo() };
-        let record = kept && (view.hard(), view.soft()) < self.best;
-        if record {
-            self.best = (view.hard(), view.soft());
-            self.best_spots.copy_from_slice(view.spots());
-        }
+        let led_to = kept.then(|| ((view.hard(), view.soft()), view.spots()));
+        let is_record = self.trail.count(evaluations, led_to);
         if repairing && view.hard() == 0 {
             self.emphasis.clear();
         }
-        self.account(operator, evaluations, kept, record);
+        self.account(operator, evaluations, kept, is_record);
     }
 
-    fn account(&mut self, operator: Operator, evaluations: u64, kept: bool, record: bool) {
-        // A call that found nothing to look at costs something as well, or a stream could stand still for ever.
-        self.evaluations += evaluations.max(1);
-        if record {
-            self.best_at = self.evaluations;
-            self.shifts = 0;
-        }
-        let hit = if kept { 1.0 } else { 0.0 };
+    fn account(&mut self, operator: Operator, evaluations: u64, is_kept: bool, is_record: bool) {
+        let hit = if is_kept { 1.0 } else { 0.0 };
         self.progress.acceptance += AVERAGE_STEP * (hit - self.progress.acceptance);
         if operator == Operator::Ejection {
             self.progress.ejection_success += AVERAGE_STEP * (hit - self.progress.ejection_success);
         }
         if operator == Operator::Ruin {
-            let change = if kept { RUIN_STEPS.0 } else { -RUIN_STEPS.1 };
-            self.ruin_size = (self.ruin_size + change).clamp(RUIN.0, RUIN.1);
+            self.trail.resize_ruin(is_kept);
         }
-        self.uses[operator as usize].count(evaluations, kept, record);
+        self.uses[operator as usize].count(evaluations, is_kept, is_record);
     }
 }

@@ -2,8 +2,8 @@
 
 use search::{Grid, State};
 
-use super::{RUIN, SHIFTS, Stream};
-use crate::crew::{Streaming, Use};
+use super::{Stream, heat};
+use crate::crew::{Streaming, Trail, Use};
 use crate::features::Mix;
 use crate::settings::Settings;
 use crate::snapshot::{Loader, Misfit, Saver};
@@ -14,11 +14,10 @@ impl<'g> Stream<'g> {
     pub(super) fn write(&mut self, saver: &mut Saver) {
         let Self {
             grid,
-            number,
+            trail,
             state,
             random,
             policy,
-            schedule,
             emphasis,
             targets: _,
             scratch: _,
@@ -26,23 +25,14 @@ impl<'g> Stream<'g> {
             descriptors: _,
             mix,
             progress,
-            best: _,
-            best_at,
-            best_spots,
-            evaluations,
             steps,
-            shifts,
-            ruin_size,
             uses,
         } = self;
         saver.spots(state.view(grid).spots());
-        saver.spots(best_spots);
-        saver.words([*number, *evaluations, *best_at, *steps]);
-        saver.word(u64::from(*shifts));
-        saver.real(*ruin_size);
+        trail.save(saver);
+        saver.word(*steps);
         random.save(saver);
         policy.save(saver);
-        schedule.save(saver);
         emphasis.save(saver);
         mix.save(saver);
         progress.save(saver);
@@ -59,18 +49,14 @@ impl<'g> Stream<'g> {
         loader: &mut Loader<'_>,
     ) -> Result<Self, Misfit> {
         let (state, mut best) = (loader.state(grid)?, loader.state(grid)?);
-        let mut stream = Self::new(grid, start, settings, loader.count()?);
+        let cost = (best.hard(), best.soft());
+        let trail = Trail::restore(heat(grid.classes), cost, best.view(grid).spots(), loader)?;
+        let mut stream = Self::new(grid, start, settings, trail.number());
+        stream.trail = trail;
         stream.state = state;
-        stream.best = (best.hard(), best.soft());
-        stream.best_spots = best.view(grid).spots().to_vec();
-        stream.evaluations = loader.count()?;
-        stream.best_at = loader.word_to(stream.evaluations, "evaluations")?;
         stream.steps = loader.count()?;
-        stream.shifts = loader.word_to(u64::from(SHIFTS), "weight shifts")? as u32;
-        stream.ruin_size = loader.real_in(RUIN.0..=RUIN.1, "ruin")?;
         stream.random.restore(loader)?;
         stream.policy.restore(loader)?;
-        stream.schedule.restore(stream.evaluations, loader)?;
         stream.emphasis.restore(grid, loader)?;
         stream.mix = Mix::restore(loader)?;
         stream.progress.restore(loader)?;
