@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use crate::harness::campus_oracle::judge;
 use crate::harness::commands::carillon;
 use crate::harness::mutation::Chance;
+use crate::harness::schema::offences;
 use crate::harness::sheet::rows;
 use crate::harness::{Run, benchmarks};
 
@@ -261,6 +262,7 @@ fn what_cannot_be_is_told_by_check_and_run_alike() {
         let run = carillon(["run", folder, "--run-dir", run_dir.to_str().unwrap(), "--effort", "0.01"]);
         assert_eq!(run.code, code, "{}", run.stderr);
         let told: Value = serde_json::from_str(&carillon(["check", folder, "--json"]).stdout).unwrap();
+        assert_eq!(offences("check", &told), Vec::<String>::new());
         let first = &told["findings"][0];
         assert!(first["sheet"].is_string() && first["line"].is_u64() && first["column"].is_u64(), "{first}");
     }

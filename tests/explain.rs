@@ -8,6 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::harness::commands::{Answer, carillon};
+use crate::harness::schema::offences;
 use crate::harness::sheet::rows;
 use crate::harness::{campus_oracle, college, oracle, root};
 
@@ -55,7 +56,9 @@ impl Made {
     fn answer(&self, command: &str, event: &str, flags: &[&str]) -> Value {
         let answer = self.ask(command, event, &[&["--json"], flags].concat());
         assert_eq!(answer.code, 0, "{}", answer.stderr);
-        serde_json::from_str(&answer.stdout).unwrap()
+        let document = serde_json::from_str(&answer.stdout).unwrap();
+        assert_eq!(offences(command, &document), Vec::<String>::new(), "{event}");
+        document
     }
 }
 

@@ -62,6 +62,16 @@ fn odd(home: &Path) -> PathBuf {
     folder
 }
 
+/// What `check` says of both kinds of instances. (What it says of bad ones is held against the schema where they are made.)
+#[test]
+fn what_check_says_is_as_its_schema_says() {
+    for instance in [root().join("examples/tiny"), college()] {
+        let answer = carillon(["check", instance.to_str().unwrap(), "--json"]);
+        let document = serde_json::from_str(&answer.stdout).unwrap();
+        assert_eq!(offences("check", &document), Vec::<String>::new(), "{}", instance.display());
+    }
+}
+
 /// A document that is otherwise in one thing is not as the schema says: the test above can fail.
 #[test]
 fn what_is_not_as_its_schema_says_is_noticed() {
