@@ -11,25 +11,12 @@ use crate::dispatch::Fact;
 use crate::fingerprint::fingerprint;
 use crate::store::Store;
 
-/// The setting that names a policy.
-pub(crate) const POLICY: &str = "resolve.policy";
 /// The policy that the run began with, where that is a file.
 pub(crate) const BEFORE: &str = "policy-before.json";
 /// The one that it ended with.
 const AFTER: &str = "policy.json";
 /// A little more than a policy may have, so that whoever reads the copy sees that it was too much.
 const BYTES_MOST: u64 = 65 << 10;
-
-/// Whether that policy is a file.
-pub(crate) fn is_file(policy: &str) -> bool {
-    !matches!(policy, "builtin" | "none")
-}
-
-/// Whether that could be a mix of operators. Which ones there are is the worker's affair.
-pub(crate) fn is_mix(text: &str) -> bool {
-    let is_weight = |weight: &str| weight.parse::<f64>().is_ok_and(|weight| weight.is_finite() && weight >= 0.0);
-    text.split(',').all(|pair| pair.split_once(':').is_some_and(|(_, weight)| is_weight(weight)))
-}
 
 /// Copies a policy into the run directory, or says why there is none to begin with.
 pub(crate) fn copy(policy: &Path, store: &Store) -> Option<Fact> {

@@ -10,10 +10,9 @@ use shared::bytes::Bytes;
 use shared::wire::Stage;
 use shared::worker::Setting;
 
-use super::settings;
+use super::settings::{self, POLICY, is_policy_file};
 use crate::cli::{self, HistoryFrom, IfRunning, LogTo, Output, Progress, RunArgs};
 use crate::engine::PUMPKIN;
-use crate::learning::{POLICY, is_file};
 use crate::policy::{StageMemory, Thresholds};
 use crate::watch::MemoryRequest;
 
@@ -116,7 +115,7 @@ impl Key {
         match self {
             Self::Metrics => true,
             Self::History => text != "off",
-            Self::Set(key) => key == POLICY && is_file(text),
+            Self::Set(key) => key == POLICY && is_policy_file(text),
             _ => false,
         }
     }

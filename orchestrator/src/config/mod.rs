@@ -24,6 +24,7 @@ use shared::wire::Stage;
 use shared::worker::Setting;
 
 pub use layers::{ConfigError, Layers, PROJECT_FILE};
+pub(crate) use settings::POLICY;
 pub use settings::{Patience, Retries, SettingError, Settings};
 pub use show::{ConfigArgs, config};
 

@@ -9,10 +9,12 @@ use shared::worker::Setting;
 
 use crate::cli::duration;
 use crate::engine::{ORTOOLS, PUMPKIN};
-use crate::learning::{POLICY, is_file, is_mix};
 use crate::policy::Thresholds;
 use crate::policy::gpu::Wish;
 use crate::supervise::Enforce;
+
+/// The setting that names a policy.
+pub(crate) const POLICY: &str = "resolve.policy";
 
 /// Why a `--set` is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -311,7 +313,7 @@ impl Settings {
                 hang: values.number("retry.hang") as u32,
                 memory: values.number("retry.memory") as u32,
             },
-            policy: values.text(POLICY).filter(|text| is_file(text)).map(PathBuf::from),
+            policy: values.text(POLICY).filter(|text| is_policy_file(text)).map(PathBuf::from),
             of_workers: values.of_workers(),
             effective: ROWS
                 .iter()
@@ -382,7 +384,7 @@ impl Values<'_> {
     fn of_workers(&self) -> Vec<(Stage, Setting)> {
         let given = |row: &Row| {
             // A file goes to the worker as an input, known by its content.
-            let value = self.text(row.key).filter(|text| row.key != POLICY || !is_file(text))?.to_owned();
+            let value = self.text(row.key).filter(|text| row.key != POLICY || !is_policy_file(text))?.to_owned();
             Some((row.worker?, Setting { key: row.key.to_owned(), value }))
         };
         ROWS.iter().filter_map(given).collect()
@@ -401,6 +403,17 @@ fn table() -> String {
         format!("  {:<24} {}", format!("{}{default}", row.key), row.what)
     };
     ROWS.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether that policy is a file.
+pub(super) fn is_policy_file(policy: &str) -> bool {
+    !matches!(policy, "builtin" | "none")
+}
+
+/// Whether that could be a mix of operators. Which ones there are is the worker's affair.
+fn is_mix(text: &str) -> bool {
+    let is_weight = |weight: &str| weight.parse::<f64>().is_ok_and(|weight| weight.is_finite() && weight >= 0.0);
+    text.split(',').all(|pair| pair.split_once(':').is_some_and(|(_, weight)| is_weight(weight)))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shared::bytes::Bytes;
 use shared::wire::{Device, Stage};
 
-use super::text::{Line, Tone, act, tag};
+use super::line::{Line, Tone, act, tag};
 use crate::dispatch::{DeviceFact, Who};
 use crate::policy::gpu::{By, Gate, Passed};
 

@@ -6,7 +6,7 @@ use shared::exit::Exit;
 use shared::model::{Changes, Components};
 
 use super::gains;
-use super::text::{Line, Tone, cost, share};
+use super::line::{Line, Tone, cost, share};
 use crate::dispatch::Ending;
 
 /// The last lines.

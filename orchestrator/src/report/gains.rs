@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use shared::model::Cost;
 
-use super::text::cost;
+use super::line::cost;
 use crate::plan::Gain;
 
 /// The words about a sweep that is over.

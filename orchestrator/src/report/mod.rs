@@ -1,7 +1,7 @@
 //! The story of a run, for people and for programs. It finds the words for facts; it decides nothing and measures nothing.
 //!
 //! ```text
-//! text       facts → lines            run.log, stderr
+//! text       facts → lines            run.log, stderr; line is what they have in common
 //! json       facts → objects          events.jsonl
 //! attempts   one row an attempt       attempts.tsv
 //! ending     the last lines, in words
@@ -22,6 +22,7 @@ mod ending;
 mod gains;
 mod journald;
 mod json;
+mod line;
 mod looks;
 mod memory;
 mod metrics;
@@ -35,6 +36,6 @@ mod trace;
 mod view;
 
 pub(crate) use journald::SOCKET as JOURNALD;
+pub use line::{Line, Tone};
 pub use reporter::Reporter;
 pub use terminal::Terminal;
-pub use text::{Line, Tone};

@@ -7,13 +7,14 @@ use super::attempts::{self, Attempts};
 use super::ending;
 use super::journald::Journald;
 use super::json;
+use super::line::{self, Line};
 use super::looks::Show;
 use super::memory::{self, MemoryLog};
 use super::result::Gathered;
 use super::sink::Sink;
 use super::stream::Stream;
 use super::terminal::Terminal;
-use super::text::{self, Line};
+use super::text;
 use super::trace::{self, Trace};
 use super::view::View;
 use crate::cli::{LogTo, Output};
@@ -194,7 +195,7 @@ impl Reporter {
             self.say(&text::first_feasible(stage, at, cost), true);
         }
         let seconds = at.as_secs_f64();
-        self.status = format!("[{}] {seconds:.1} s · {}", text::tag(stage), text::cost(cost));
+        self.status = format!("[{}] {seconds:.1} s · {}", line::tag(stage), line::cost(cost));
         self.view.better(cost);
         self.show(at);
     }

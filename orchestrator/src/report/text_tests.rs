@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use shared::bytes::Bytes;
 use shared::exit::Exit;
 use shared::model::{Components, Rule};
 
 use super::*;
 use crate::supervise::{Death, Outcome};
+use crate::watch::Host;
 use crate::watch::{Capacity, CapacitySource, LargeProcess};
 
 fn mib(count: f64) -> Bytes {

@@ -41,7 +41,7 @@ impl Trace {
         }
         let is_first_feasible = cost.is_feasible() && !self.best.is_some_and(Cost::is_feasible);
         self.best = Some(cost);
-        let row = format!("{}\t{}\t{}\t{}", at.as_millis(), super::text::tag(stage), cost.violations(), cost.soft);
+        let row = format!("{}\t{}\t{}\t{}", at.as_millis(), super::line::tag(stage), cost.violations(), cost.soft);
         Some(Step { row, is_first_feasible })
     }
 }

@@ -8,7 +8,7 @@ use shared::model::Cost;
 use shared::wire::Stage;
 
 use super::columns::{cut, width};
-use super::text::{act, cost, tag};
+use super::line::{act, cost, tag};
 use super::{Line, Tone};
 use crate::dispatch::{Fact, Next};
 

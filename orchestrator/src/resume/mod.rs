@@ -21,7 +21,7 @@ use shared::exit::Exit;
 
 use crate::cli::{Output, ResumeArgs};
 use crate::clock::Clock;
-use crate::config::{Config, Layers};
+use crate::config::{Config, Layers, POLICY};
 use crate::dispatch::{Chronicle, Fact, Recipe, State};
 use crate::error::RunError;
 use crate::fingerprint::fingerprint;
@@ -80,7 +80,7 @@ fn resumed(args: &ResumeArgs, metrics: &mut Metrics) -> Result<Exit, RunError> {
     // What the results of the last start depended on.
     let last = Config::again(&run, store.root(), &args.without_other_work())?.with_engine();
     let before = recipe(&last, &store, run.fingerprint)?;
-    let is_policy_new = args.settings.iter().any(|setting| setting.key == learning::POLICY);
+    let is_policy_new = args.settings.iter().any(|setting| setting.key == POLICY);
     let policy = config.settings.policy.as_deref().filter(|_| is_policy_new);
     let ignored = policy.and_then(|policy| learning::copy(policy, &store));
     take_up(Found { config, before, instance, remarks, store, swept, writer, journal, run, ignored }, patient, metrics)

@@ -38,8 +38,8 @@ use shared::worker::{Context, Done, WorkerArgs};
 
 pub use again::Before;
 pub use network::{Edge, Network};
-pub use partition::{Clustering, Spread, partition, partition_behind};
-pub use settings::Settings;
+pub use partition::{Clustering, partition, partition_behind};
+pub use settings::{Settings, Spread};
 
 /// Courses below which the whole stage takes a few milliseconds, and starting threads would not pay.
 const INLINE_COURSES: usize = 1024;

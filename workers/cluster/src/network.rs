@@ -14,9 +14,10 @@ use crate::louvain::{self, Options};
 use crate::membership::Membership;
 use crate::modularity::{cut_share, modularity};
 use crate::pack::{pack, split};
-use crate::partition::{FILL, Spread};
+use crate::partition::FILL;
 use crate::predict::Predict;
 use crate::refine::refine;
+use crate::settings::Spread;
 
 /// An undirected edge: its ends and its weight, which must not be negative.
 pub type Edge = (u32, u32, f32);

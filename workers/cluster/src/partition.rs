@@ -18,7 +18,7 @@ use crate::modularity::{cut_share, modularity};
 use crate::pack::{pack, split};
 use crate::predict::{PUMPKIN, Predict, Predictor};
 use crate::refine::refine;
-use crate::settings::Settings;
+use crate::settings::{Settings, Spread};
 use crate::waves::{Coupling, waves};
 
 /// How full clusters should be, in hundredths of the lecture cap: fuller ones leave the refinement no room to move in,
@@ -26,18 +26,6 @@ use crate::waves::{Coupling, waves};
 pub(crate) const FILL: u32 = 85;
 /// Attempts with larger clusters that may save no wave before the search for fewer waves ends: the memory is the limit then.
 const PATIENCE: usize = 3;
-
-/// How the work is spread over threads; it never changes the result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spread {
-    /// Everything on the calling thread.
-    Inline,
-    /// On rayon's threads wherever a batch has at least so many arcs.
-    Threads {
-        /// The least work that is worth waking threads for.
-        arcs: usize,
-    },
-}
 
 /// A partition and what the log says about it.
 #[derive(Clone, Debug, PartialEq)]

@@ -23,6 +23,18 @@ pub struct Settings {
     pub seed: u64,
 }
 
+/// How the work is spread over threads; it never changes the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spread {
+    /// Everything on the calling thread.
+    Inline,
+    /// On rayon's threads wherever a batch has at least so many arcs.
+    Threads {
+        /// The least work that is worth waking threads for.
+        arcs: usize,
+    },
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self { memory: Bytes(u64::MAX), lectures: LECTURES, waves: WAVES, seed: 1 }

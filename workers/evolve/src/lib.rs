@@ -11,6 +11,7 @@ pub mod engine;
 mod gpu_probe;
 mod pace;
 mod pilot;
+mod plan;
 mod population;
 mod position;
 mod schedule;
@@ -22,7 +23,8 @@ use std::process::ExitCode;
 use shared::wire::{Failure, FailureKind, Stage};
 use shared::worker::WorkerArgs;
 
-pub use stage::{Outcome, Plan, evolve};
+pub use plan::Plan;
+pub use stage::{Outcome, evolve};
 
 /// Runs the worker for `evolve` or `gpu-probe`.
 pub fn main(args: WorkerArgs) -> ExitCode {

@@ -6,15 +6,15 @@ use search::{Grid, GridError, Landscape, Spot, Weights, campus};
 use shared::artifact::{Artifact, Kind};
 use shared::model::timetable::Claim;
 use shared::model::{Cost, Instance, Timetable, cost};
-use shared::wire::{Failure, FailureKind, Report};
+use shared::wire::{Failure, FailureKind};
 use shared::worker::{Budget, Checkpoints, Context, Done};
 
 use crate::checkpoint;
 use crate::cooling::Pauses;
-use crate::engine::{DeviceError, Engine, Held};
+use crate::engine::Engine;
+use crate::plan::{Plan, Suited};
 use crate::position::Position;
-use crate::schedule::Range;
-use crate::table::{Laid, Table};
+use crate::table::{Laid, Table, device_failure, tell_device};
 
 /// An engine is never away for longer than this many proposals of each individual, so that orders are heard.
 const CHUNK: u64 = 100_000;
@@ -22,69 +22,6 @@ const CHUNK: u64 = 100_000;
 const HARD_WALL: i32 = 1_000;
 /// What a device holds is told so often.
 const DEVICE_TOLD: Duration = Duration::from_secs(1);
-
-/// What suits one kind of instance.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Suited {
-    /// Proposals of one unit of effort, per class, over the whole population.
-    pub(crate) proposals_per_class: u64,
-    /// An individual needs about so many proposals for each class to freeze well from the melt.
-    pub(crate) enough_per_class: f64,
-    /// Weight of a hard violation when the start has some: they may be traded for one another while it is hot.
-    hard_price: i32,
-    /// The temperatures of a whole cooling.
-    pub(crate) range: Range,
-    /// The temperature below which hardly any violation is removed any more, and with many left the cooling ends.
-    pub(crate) frozen_below: f64,
-}
-
-/// Measured on comp05, comp12 and a 2,298-class instance.
-const COMPETITION: Suited = Suited {
-    proposals_per_class: 1_000_000,
-    enough_per_class: 50_000.0,
-    hard_price: 200,
-    range: Range::FULL,
-    frozen_below: 0.0,
-};
-/// A campus is large, and its proposals cost several times as much. Its violations are mostly students in two places; they
-/// freeze between half and a twentieth of their price, and a hotter start only destroys what STAGE2A has made. Chosen on one
-/// generated university.
-const CAMPUS: Suited = Suited {
-    proposals_per_class: 100_000,
-    enough_per_class: 20_000.0,
-    hard_price: 25,
-    range: Range { hottest: 12.0, ..Range::FULL },
-    frozen_below: 1.25,
-};
-
-/// Where there was a timetable before, the hottest temperature is so many times below the price of a change: at it a lecture is rarely
-/// away for nothing.
-const GENTLE: f64 = 8.0;
-/// Without a price it is still no melt that destroys what was.
-const GENTLE_LEAST: f64 = 0.5;
-
-impl Suited {
-    fn to(instance: &Instance) -> Self {
-        let suited = if instance.campus().is_some() { CAMPUS } else { COMPETITION };
-        let Some(homes) = instance.homes() else { return suited };
-        let gentle = (f64::from(homes.price().period) / GENTLE).max(GENTLE_LEAST);
-        Self { range: Range { hottest: suited.range.hottest.min(gentle), ..suited.range }, ..suited }
-    }
-
-    /// Proposals of one unit of effort.
-    fn unit(self, instance: &Instance) -> u64 {
-        self.proposals_per_class * instance.class_count().max(1) as u64
-    }
-}
-
-/// What to do.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Plan {
-    /// Seed of all randomness.
-    pub seed: u64,
-    /// Individuals; without it as many as suit what they live on.
-    pub population: Option<usize>,
-}
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,14 +79,6 @@ pub fn evolve(context: &Context, instance: &Instance, start: &Timetable, plan: P
     };
     let pauses = Pauses { every: CHUNK, act: &mut seal };
     search(context, instance, start, plan, from.as_ref(), pauses)
-}
-
-/// Reports what a population holds of a device, where it lives on one.
-pub(crate) fn tell_device(context: &Context, engine: &dyn Engine) -> Result<(), DeviceError> {
-    if let Some(Held { bytes, free, total }) = engine.held()? {
-        context.send(Report::DeviceMemory { held: bytes, free, total });
-    }
-    Ok(())
 }
 
 /// The same with the checkpoints in the caller's hands.
@@ -217,11 +146,6 @@ fn cool<L: Landscape>(
     let ((hard, soft), spots) = engine.best();
     let found = Cost { hard: hard as u64, unplaced: 0, soft: soft as u64 };
     Ok((found, spots.to_vec(), cooling.position().clone()))
-}
-
-/// A device that fails is none of ours to mend: another attempt works without it.
-pub(crate) fn device_failure(error: &DeviceError) -> Failure {
-    Failure::new(FailureKind::Device, format!("failed to {error}"))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use shared::worker::{CHECKPOINT, WorkerArgs, checkpoint_name};
 
 use super::*;
 use crate::engine::{CpuEngine, Cross};
+use crate::plan::COMPETITION;
 
 /// A small school: 12 courses, 4 days of 4 slots, 4 rooms of different size, overlapping curricula. Some courses fit no room, and
 /// one is alone on its days, so that no search ends early because nothing is left to improve or is known to be possible.

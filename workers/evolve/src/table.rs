@@ -6,17 +6,17 @@ use search::{Annealer, Landscape, Philox, Spot, Thresholds};
 use shared::artifact::Artifact;
 use shared::bytes::Bytes;
 use shared::model::Cost;
-use shared::wire::Failure;
+use shared::wire::{Failure, FailureKind, Report};
 use shared::worker::{Budget, Context};
 
 use crate::checkpoint;
 use crate::cooling::{Cooling, DECISIONS};
-use crate::engine::{CpuEngine, Device, DeviceError, Engine, RestoreError, Site, Snapshot};
+use crate::engine::{CpuEngine, Device, DeviceError, Engine, Held, RestoreError, Site, Snapshot};
 use crate::pace::Pace;
+use crate::plan::{Plan, Suited};
 use crate::population::best;
 use crate::position::Position;
 use crate::schedule::Range;
-use crate::stage::{Plan, Suited, device_failure, tell_device};
 
 /// Individuals on a processor: enough to couple, few enough that each is cooled slowly. Not a matter of threads, which must
 /// not show in the result.
@@ -275,6 +275,19 @@ impl<'a, L: Landscape> Table<'a, L> {
         let each = rate / size as f64;
         Cooling::new(self.context, self.landscape, self.plan.seed, (pace, each), position, self.suited.frozen_below)
     }
+}
+
+/// Reports what a population holds of a device, where it lives on one.
+pub(crate) fn tell_device(context: &Context, engine: &dyn Engine) -> Result<(), DeviceError> {
+    if let Some(Held { bytes, free, total }) = engine.held()? {
+        context.send(Report::DeviceMemory { held: bytes, free, total });
+    }
+    Ok(())
+}
+
+/// A device that fails is none of ours to mend: another attempt works without it.
+pub(crate) fn device_failure(error: &DeviceError) -> Failure {
+    Failure::new(FailureKind::Device, format!("failed to {error}"))
 }
 
 /// Leaves out all but the first individuals of a population for which there was room once.

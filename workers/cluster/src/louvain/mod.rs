@@ -12,8 +12,8 @@ use std::borrow::Cow;
 
 use crate::cap::{Cap, Load};
 use crate::graph::{Graph, renumber};
-use crate::partition::Spread;
 use crate::random::Random;
+use crate::settings::Spread;
 
 use moving::Moving;
 

@@ -10,9 +10,19 @@ use crate::format::{Word, shown};
 use crate::limits::{DAYS_MAX, GROUP_SIZE_MAX, MEETINGS_MAX, SLOTS_MAX};
 
 /// The columns of the sheet.
-pub(super) const COLUMNS: usize = super::layout::EVENTS.columns.len();
+const COLUMNS: usize = super::layout::EVENTS.columns.len();
 
 impl<'t> Reader<'t, '_> {
+    /// What is taught: the courses of all rows.
+    pub(super) fn subjects(&mut self, sheet: &'t Sheet) {
+        for row in sheet.rows() {
+            let [_, course, ..] = row.cells::<COLUMNS>();
+            if !course.text.is_empty() {
+                self.draft.subjects.add(course.text);
+            }
+        }
+    }
+
     pub(super) fn events(&mut self, sheet: &'t Sheet, sheets: &Sheets) {
         let (has_teachers, has_groups) = (sheets.has_teachers, sheets.has_groups);
         for row in sheet.rows() {

@@ -3,11 +3,11 @@
 use shared::ids::{GroupId, Id, RoomId, TeacherId};
 use shared::model::campus::{Relation, Who};
 
+use super::Sheets;
 use super::calendar::Calendar;
 use super::cells::{add_once, code, count, list, listed_code, one_of, reference, references};
 use super::draft::{Draft, Group, Room, Rule, Teacher, Unavailable};
 use super::sheet::Sheet;
-use super::{Sheets, events};
 use crate::finding::{Finding, Findings, Place, Severity};
 use crate::format::{Names, Word, shown};
 use crate::limits::{CAPACITY_MAX, GROUP_SIZE_MAX, SLOTS_MAX, WEIGHT_MAX};
@@ -99,15 +99,6 @@ impl<'t> Reader<'t, '_> {
         }
         if let Some(finding) = circle(&self.draft.groups) {
             self.findings.push(finding);
-        }
-    }
-
-    fn subjects(&mut self, sheet: &'t Sheet) {
-        for row in sheet.rows() {
-            let [_, course, ..] = row.cells::<{ events::COLUMNS }>();
-            if !course.text.is_empty() {
-                self.draft.subjects.add(course.text);
-            }
         }
     }
 
