@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use crate::exit::Exit;
 
-/// Owner and group, nobody else: most files hold names of people. Whoever is not to see them is kept out by the folder, so a
-/// strict umask does not lock out the group.
+/// Owner and group, nobody else: most files hold names of people. A stricter umask counts, but where a file is there for others
+/// to look at ([`open_to_group`]).
 pub const MODE: u32 = 0o640;
 
 /// What the system refused. The message finishes the sentence "failed to …".
@@ -48,21 +48,41 @@ impl FileError {
 /// # Errors
 /// When the system refuses any of it. The old file is there still, and nothing beside it.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    replace_by(path, &aside(path, "partial"), bytes)
+    put(path, &aside(path, "partial"), bytes, |_| Ok(()))
 }
 
-/// The same by way of a certain name in the same folder, where more than one process may want to replace the file.
+/// The same for a file that the group looks at, by way of a certain name in the same folder: more than one process may want to
+/// replace it.
 ///
 /// # Errors
 /// As [`replace`].
-pub fn replace_by(path: &Path, partial: &Path, bytes: &[u8]) -> Result<(), FileError> {
+pub fn replace_for_group(path: &Path, partial: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    put(path, partial, bytes, |file| open_to_group(file, partial))
+}
+
+fn put(
+    path: &Path,
+    partial: &Path,
+    bytes: &[u8],
+    prepare: impl FnOnce(&File) -> Result<(), FileError>,
+) -> Result<(), FileError> {
     let put = || {
-        write(partial, bytes)?.sync_all().map_err(FileError::at("sync", partial))?;
+        let file = write(partial, bytes)?;
+        prepare(&file)?;
+        file.sync_all().map_err(FileError::at("sync", partial))?;
         fs::rename(partial, path).map_err(FileError::at("replace", path))
     };
     put().inspect_err(|_| {
         let _ = fs::remove_file(partial);
     })
+}
+
+/// Lets the group read a file at `path`, whatever the umask is.
+///
+/// # Errors
+/// When the system refuses.
+pub fn open_to_group(file: &File, path: &Path) -> Result<(), FileError> {
+    file.set_permissions(Permissions::from_mode(MODE)).map_err(FileError::at("write", path))
 }
 
 /// Writes a new file, in the place of whatever an interrupted process has left there, a link included. It is not yet safe on the
@@ -74,8 +94,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<File, FileError> {
     let _ = fs::remove_file(path);
     let opened = OpenOptions::new().write(true).create_new(true).mode(MODE).open(path);
     let mut file = opened.map_err(FileError::at("create", path))?;
-    let written = file.set_permissions(Permissions::from_mode(MODE)).and_then(|()| file.write_all(bytes));
-    written.map_err(FileError::at("write", path))?;
+    file.write_all(bytes).map_err(FileError::at("write", path))?;
     Ok(file)
 }
 
@@ -117,7 +136,7 @@ mod tests {
             replace(&path, text.as_bytes()).unwrap();
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, MODE);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o007, 0);
         sync_folder_of(&path).unwrap();
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
     }

@@ -89,7 +89,7 @@ fn read(path: &Path) -> String {
 /// The name aside is our own: a start that ends at once with 75 writes while another run may do so, too; and it does not end with
 /// `.prom`, by which `node_exporter` knows its files.
 fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    file::replace_by(path, &file::aside(path, format!("{}.partial", std::process::id())), bytes)
+    file::replace_for_group(path, &file::aside(path, format!("{}.partial", std::process::id())), bytes)
 }
 
 #[cfg(test)]

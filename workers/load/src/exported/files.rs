@@ -1,4 +1,4 @@
-//! Files that a reader sees as a whole or not at all.
+//! Files that a reader sees as a whole or not at all, for whoever hands them on: the group reads them, whatever the umask is.
 
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt as _;
@@ -25,7 +25,7 @@ impl Folder {
     /// Replaces a file: written aside and renamed. Files are not synced one by one: there may be thousands, and all can be made again.
     pub(crate) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), ExportedError> {
         let (path, aside) = (self.path.join(name), self.path.join(format!(".{name}.partial")));
-        file::write(&aside, bytes)?;
+        file::open_to_group(&file::write(&aside, bytes)?, &aside)?;
         Ok(fs::rename(&aside, &path).map_err(FileError::at("rename into", &path))?)
     }
 
