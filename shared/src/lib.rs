@@ -2,7 +2,8 @@
 //!
 //! Three kinds of things live here: the **model** (what a timetable is and what it costs), the **artifacts** (how it lies in
 //! a sealed file that others map), and the **wire** (the few small messages between the orchestrator and a worker), with the
-//! first and last acts that every worker shares (`worker`). Beside them lies how files are replaced (`file`). Nothing here searches, spawns or decides.
+//! first and last acts that every worker shares (`worker`). Beside them lies how files are replaced (`file`). Nothing here searches,
+//! spawns or decides.
 
 pub mod artifact;
 pub mod bytes;
