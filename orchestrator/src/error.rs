@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use nix::libc;
 use shared::exit::Exit;
-use shared::file::FileError;
+use shared::file::{self, FileError};
 use shared::wire::Stage;
 
 use crate::config::{ConfigError, SettingError};
@@ -134,6 +134,5 @@ impl RunError {
 /// Whether there is no room left, on the disk or for another open file: no fault of the place that was named.
 fn is_exhausted(error: &io::Error) -> bool {
     const LIMITS: [i32; 2] = [libc::EMFILE, libc::ENFILE];
-    let kinds = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded, io::ErrorKind::FileTooLarge];
-    kinds.contains(&error.kind()) || error.raw_os_error().is_some_and(|number| LIMITS.contains(&number))
+    file::is_disk_full(error) || error.raw_os_error().is_some_and(|number| LIMITS.contains(&number))
 }

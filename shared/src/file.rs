@@ -32,14 +32,19 @@ impl FileError {
 
     /// Whether the disk, a quota or a limit of file sizes is what stood in the way.
     pub fn is_disk_full(&self) -> bool {
-        use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-        matches!(self.source.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+        is_disk_full(&self.source)
     }
 
     /// The exit code of a command that ends for it: where not even the place could be made, another one helps.
     pub fn exit(&self) -> Exit {
         if self.act == "create" && !self.is_disk_full() { Exit::CannotCreate } else { Exit::Io }
     }
+}
+
+/// Whether what the system said is that the disk, a quota or a limit of file sizes stands in the way.
+pub fn is_disk_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
 /// Replaces the file at `path`: whoever looks sees the old one or the new one, whole. The new one is on the disk before it has the
