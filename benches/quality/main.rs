@@ -26,8 +26,11 @@ use std::process::{Command, Stdio};
 use arms::Arm;
 use row::{HEADER, Row};
 use serde_json::Value;
+use shared::exit::Exit;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_carillon");
+/// How runs end that have had their time.
+const FINISHED: [Exit; 3] = [Exit::Complete, Exit::Degraded, Exit::Incomplete];
 
 type Measured<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
@@ -113,7 +116,11 @@ fn run(path: &Path, instance: String, arm: &Arm, seconds: u64, seed: u64, code: 
     let mut command = Command::new(PROGRAM);
     command.arg("run").arg(path).arg("--run-dir").arg(&run_dir).args(["--threads", "2", "--progress", "never"]);
     command.args(&arm.words).arg("--time-limit").arg(format!("{seconds}s")).arg("--seed").arg(seed.to_string());
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+    // A run that was interrupted has a timetable too, of less time than the row would say.
+    if !status.code().is_some_and(|code| FINISHED.iter().any(|exit| i32::from(exit.code()) == code)) {
+        return Err(format!("{instance}: the run did not finish ({status})").into());
+    }
     let counted =
         Command::new(PROGRAM).arg("verify").arg(path).arg(run_dir.join("solution.sol")).arg("--json").output()?;
     let counted: Value = serde_json::from_slice(&counted.stdout)?;
