@@ -6,14 +6,14 @@ use std::fmt::Write as _;
 use crate::arms::WHOLE;
 use crate::row::Row;
 
-/// A table for each time limit: what each instance came to over the seeds, and the sum of the medians; and one of the arms,
-/// where there are several.
+/// A table for each time limit and each state of the code: what each instance came to over the seeds, and the sum of the medians;
+/// and one of the arms, where there are several.
 pub(crate) fn markdown(rows: &[Row]) -> String {
-    let limits: BTreeSet<u64> = rows.iter().map(|row| row.seconds).collect();
+    let limits: BTreeSet<(u64, &str)> = rows.iter().map(|row| (row.seconds, &*row.code)).collect();
     let mut text = String::new();
-    for seconds in limits {
-        let of_limit: Vec<&Row> = rows.iter().filter(|row| row.seconds == seconds).collect();
-        let _ = writeln!(text, "{seconds} s:\n");
+    for limit in limits {
+        let of_limit: Vec<&Row> = rows.iter().filter(|row| (row.seconds, &*row.code) == limit).collect();
+        let _ = writeln!(text, "{} s ({}):\n", limit.0, limit.1);
         if of_limit.iter().any(|row| row.arm == WHOLE) {
             text.push_str(&whole(&of_limit));
         }
@@ -27,7 +27,7 @@ pub(crate) fn markdown(rows: &[Row]) -> String {
 /// What the pipeline as it is came to.
 fn whole(rows: &[&Row]) -> String {
     let whole = by_instance(rows.iter().filter(|row| row.arm == WHOLE).copied());
-    let (mut text, mut sum) = (format!("{HEAD}\n"), 0);
+    let (mut text, mut sum) = (format!("{HEAD}\n"), 0.0);
     for (instance, rows) in &whole {
         let costs = sorted(rows.iter().map(|row| row.cost));
         sum += median(&costs);
@@ -54,7 +54,7 @@ fn arms(rows: &[&Row]) -> String {
     let of_arm: Vec<BTreeMap<&str, Vec<&Row>>> = names.iter().map(of).collect();
     let seeds = |rows: &[&Row]| rows.iter().map(|row| row.seed).collect::<BTreeSet<u64>>();
     let mut text = format!("| instance | {} |\n|---|{}\n", names.join(" | "), "---|".repeat(names.len()));
-    let mut sums = vec![0; names.len()];
+    let mut sums = vec![0.0; names.len()];
     for instance in of_arm[0].keys().filter(|instance| of_arm.iter().all(|arm| arm.contains_key(*instance))) {
         let common =
             of_arm.iter().map(|arm| seeds(&arm[instance])).reduce(|all, some| &all & &some).unwrap_or_default();
@@ -98,7 +98,8 @@ fn sorted(figures: impl Iterator<Item = u64>) -> Vec<u64> {
     figures
 }
 
-/// The middle one; of two the smaller.
-fn median(sorted: &[u64]) -> u64 {
-    sorted[(sorted.len() - 1) / 2]
+/// The middle one, or the middle between two.
+fn median(sorted: &[u64]) -> f64 {
+    let last = sorted.len() - 1;
+    (sorted[last / 2] + sorted[last.div_ceil(2)]) as f64 / 2.0
 }
